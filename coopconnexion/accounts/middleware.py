@@ -1,0 +1,23 @@
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+
+
+class SecondFactorMiddleware:
+    """Send staff without a second factor to where they set one up, before any page of the back office."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.back_office = reverse("admin:index")
+
+    def __call__(self, request):
+        if settings.STAFF_SECOND_FACTOR and request.path.startswith(self.back_office) and self.lacks_it(request.user):
+            messages.info(request, "Pour entrer dans la gestion, ajoutez d’abord une seconde vérification à votre compte.")
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+    @staticmethod
+    def lacks_it(user) -> bool:
+        return user.is_authenticated and user.is_staff and not is_mfa_enabled(user)

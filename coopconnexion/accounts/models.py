@@ -1,0 +1,228 @@
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Concat, Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+from phonenumber_field.modelfields import PhoneNumberField
+
+from coopconnexion.accounts.enums import STAFF_ROLES, OrganisationKind, Role
+from coopconnexion.db import NameKey, PeriodQuerySet, ends_after_start, tracked
+from coopconnexion.territories.models import Commune, Territory
+
+
+class PersonQuerySet(models.QuerySet):
+    def with_doubles(self):
+        """Annotate ``has_double``: another row has the same name with the same e-mail or phone."""
+        twin = Person.objects.filter(name_key=OuterRef("name_key")).exclude(pk=OuterRef("pk"))
+        same = (Q(email__iexact=OuterRef("email")) & ~Q(email="")) | (Q(phone=OuterRef("phone")) & ~Q(phone=""))
+        return self.annotate(has_double=Exists(twin.filter(same)))
+
+
+@tracked
+class Person(models.Model):
+    """A human being: candidate, member or participant; one human, one row.
+
+    The e-mail may be missing, or shared by a couple: sameness is e-mail *and* name.
+    """
+
+    first_name = models.CharField("prénom", max_length=100)
+    last_name = models.CharField("nom", max_length=100)
+    email = models.EmailField("courriel", blank=True)
+    phone = PhoneNumberField("téléphone", blank=True)
+    commune = models.ForeignKey(Commune, models.PROTECT, verbose_name="commune", null=True, blank=True)
+    name_key = models.GeneratedField(
+        expression=NameKey(Concat("first_name", models.Value(" "), "last_name")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    created_at = models.DateTimeField("créée le", default=timezone.now, editable=False)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "personne"
+        indexes = [
+            models.Index(Lower("email"), F("name_key"), name="accounts_person_identity"),
+            models.Index(F("phone"), name="accounts_person_phone"),
+            GinIndex(OpClass(F("name_key"), name="gin_trgm_ops"), name="accounts_person_name_trgm"),
+        ]
+
+    def __str__(self):
+        return f"{self.first_name} {self.last_name}"
+
+
+@tracked
+class Organisation(models.Model):
+    """A legal body: city, referrer, company, association, lessor."""
+
+    name = models.CharField("nom", max_length=200)
+    kind = models.CharField("nature", max_length=20, choices=OrganisationKind)
+    commune = models.ForeignKey(Commune, models.PROTECT, verbose_name="commune", null=True, blank=True)
+    email = models.EmailField("courriel", blank=True)
+    phone = PhoneNumberField("téléphone", blank=True)
+    website = models.URLField("site web", blank=True)
+
+    class Meta:
+        verbose_name = "organisation"
+
+    def __str__(self):
+        return self.name
+
+
+@tracked
+class Affiliation(models.Model):
+    """The role of a person in an organisation."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, verbose_name="organisation", related_name="affiliations")
+    person = models.ForeignKey(Person, models.PROTECT, verbose_name="personne", related_name="affiliations")
+    title = models.CharField("fonction", max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "fonction dans une organisation"
+        verbose_name_plural = "fonctions dans les organisations"
+        constraints = [
+            models.UniqueConstraint(
+                name="accounts_affiliation_once",
+                fields=["organisation", "person"],
+                violation_error_code="affiliation_exists",
+                violation_error_message="Cette personne est déjà rattachée à cette organisation.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person} ({self.organisation})"
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, **fields):
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+@tracked(exclude=("password", "last_login"))
+class User(AbstractBaseUser, PermissionsMixin):
+    """A way to sign in, by a code sent to the address; what one may do comes from mandates."""
+
+    email = models.EmailField("courriel")
+    name = models.CharField("nom affiché", max_length=200, blank=True)
+    is_active = models.BooleanField("actif", default=True)
+    created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = "compte"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="accounts_user_email",
+                violation_error_code="email_taken",
+                violation_error_message="Un compte existe déjà avec cette adresse.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name or self.email
+
+    @cached_property
+    def current_mandates(self):
+        """Mandates in force today, with their territory: one query, then kept for the request."""
+        return list(self.mandates.on(timezone.localdate()).select_related("territory"))
+
+    @property
+    def roles(self) -> set[Role]:
+        return {Role(mandate.role) for mandate in self.current_mandates}
+
+    @property
+    def is_staff(self) -> bool:
+        """May enter the back office."""
+        return self.is_active and bool(self.roles & STAFF_ROLES)
+
+    def territory_ids(self, *roles: Role) -> set[int] | None:
+        """Return the territories of these roles; ``None`` means all of them."""
+        held = [mandate for mandate in self.current_mandates if mandate.role in roles]
+        if any(mandate.territory_id is None for mandate in held):
+            return None
+        return {mandate.territory_id for mandate in held}
+
+    def staff_territory_ids(self) -> set[int] | None:
+        """Return the territories whose back office the user may enter; ``None`` means all, empty means none."""
+        return self.territory_ids(*STAFF_ROLES) if self.is_active else set()
+
+    def verified_addresses(self) -> models.QuerySet:
+        """The addresses that opened a mail from us: a subquery."""
+        return self.emailaddress_set.filter(verified=True).values("email")
+
+
+@tracked
+class Mandate(models.Model):
+    """A user's role, for one territory or all of them, over a half-open period."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="compte", related_name="mandates")
+    role = models.CharField("rôle", max_length=20, choices=Role)
+    territory = models.ForeignKey(
+        Territory, models.PROTECT, verbose_name="territoire", null=True, blank=True, help_text="Vide : tous les territoires."
+    )
+    starts_on = models.DateField("depuis le", default=timezone.localdate)
+    ends_on = models.DateField("jusqu’au (exclu)", null=True, blank=True)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "mandat"
+        constraints = [
+            ends_after_start("accounts_mandate_period"),
+            models.CheckConstraint(
+                name="accounts_mandate_manager_everywhere",
+                condition=~Q(role=Role.MANAGER) | Q(territory=None),
+                violation_error_code="manager_everywhere",
+                violation_error_message="La direction voit tous les territoires : laissez le territoire vide.",
+            ),
+            models.CheckConstraint(
+                name="accounts_mandate_official_somewhere",
+                condition=~Q(role=Role.OFFICIAL) | Q(territory__isnull=False),
+                violation_error_code="official_somewhere",
+                violation_error_message="Indiquez le territoire de l’élu·e ou de l’agent·e.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()}, {self.territory or 'tous les territoires'}"
+
+
+@tracked
+class PersonLink(models.Model):
+    """Staff confirmed that this account belongs to this person: opens contracts and statements."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="compte", related_name="person_links")
+    person = models.ForeignKey(Person, models.PROTECT, verbose_name="personne", related_name="user_links")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="confirmé par", related_name="+"
+    )
+    confirmed_at = models.DateTimeField("confirmé le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "lien entre compte et personne"
+        verbose_name_plural = "liens entre comptes et personnes"
+        constraints = [
+            models.UniqueConstraint(
+                name="accounts_personlink_once",
+                fields=["user", "person"],
+                violation_error_code="link_exists",
+                violation_error_message="Ce compte est déjà relié à cette personne.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.user} = {self.person}"

@@ -1,0 +1,47 @@
+"""What each role may do in the back office: data, read by the authentication backend and by ``can_…`` functions."""
+
+from coopconnexion.accounts.enums import Role
+
+ACTIONS = {
+    Role.MANAGER: frozenset({"view", "add", "change", "delete"}),
+    Role.ADVISOR: frozenset({"view", "add", "change"}),
+    Role.READER: frozenset({"view"}),
+}
+
+MANAGER_MODELS = frozenset(
+    {
+        "accounts.user",
+        "accounts.mandate",
+        "accounts.personlink",
+        "territories.territory",
+        "territories.theme",
+        "territories.commune",
+        "permanences.schedule",
+        "permanences.closure",
+        "partnerships.partnership",
+        "partnerships.amendment",
+        "partnerships.objective",
+        "members.contractkind",
+    }
+)
+"""Accounts, schedules, objectives and reference data: others may look, the direction alone changes them."""
+
+
+def may(user, action: str, model_label: str) -> bool:
+    """Tell whether a role of ``user`` allows ``action`` ("view", "add", "change", "delete") on a model, rows aside."""
+    if not user.is_active:
+        return False
+    for role in user.roles:
+        if action in ACTIONS.get(role, ()) and (
+            role == Role.MANAGER or action == "view" or model_label not in MANAGER_MODELS
+        ):
+            return True
+    return False
+
+
+def can_work(user, territory_id: int) -> bool:
+    """Tell whether ``user`` does the daily work of this territory: books, cancels, notes who came."""
+    if not user.is_active:
+        return False
+    ids = user.territory_ids(Role.MANAGER, Role.ADVISOR)
+    return ids is None or territory_id in ids

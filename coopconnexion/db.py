@@ -1,0 +1,109 @@
+"""PostgreSQL as we use it: folded text, half-open periods, constraints heard as refusals, history by triggers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pghistory
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Func, Q
+from django.db.models.functions import Lower
+
+
+def tracked(model=None, *, exclude: tuple[str, ...] = ()):
+    """Class decorator: keep every version of a row in ``<Model>History``, by triggers, whoever writes it."""
+
+    def track(model):
+        return pghistory.track(
+            pghistory.InsertEvent(),
+            pghistory.UpdateEvent(),
+            pghistory.DeleteEvent(),
+            exclude=list(exclude) or None,
+            obj_field=pghistory.ObjForeignKey(related_name="history", related_query_name="history"),
+            model_name=f"{model.__name__}History",
+        )(model)
+
+    return track(model) if model else track
+
+
+class Unaccent(Func):
+    """Strip accents; the IMMUTABLE wrapper of ``unaccent`` that indexes and generated columns may use."""
+
+    function = "immutable_unaccent"
+    output_field = models.TextField()
+
+
+class NameKey(Func):
+    """Fold a text to what makes two names the same: case, accents, hyphens and spaces aside."""
+
+    function = "name_key"
+    output_field = models.TextField()
+
+
+def folded(expression) -> Func:
+    """Order or search by ``expression`` without case and accents."""
+    return Unaccent(Lower(expression))
+
+
+class DateRange(Func):
+    function = "daterange"
+    output_field = models.Field()
+
+
+class TsTzRange(Func):
+    function = "tstzrange"
+    output_field = models.Field()
+
+
+def period(start: str, end: str) -> DateRange:
+    """Return the half-open range of two date columns, for exclusion constraints."""
+    return DateRange(start, end, RangeBoundary())
+
+
+def span(start: str, end: str) -> TsTzRange:
+    """Return the half-open range of two instant columns, for exclusion constraints."""
+    return TsTzRange(start, end, RangeBoundary())
+
+
+OVERLAPS = RangeOperators.OVERLAPS
+EQUAL = RangeOperators.EQUAL
+
+
+def ends_after_start(name: str, *, start: str = "starts_on", end: str = "ends_on") -> models.CheckConstraint:
+    """Return the constraint that a half-open period is not empty; an open end passes."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": F(start)}),
+        violation_error_code="period_empty",
+        violation_error_message="La fin doit venir après le début.",
+    )
+
+
+class PeriodQuerySet(models.QuerySet):
+    """Rows with a half-open period ``[starts_on, ends_on)``, open-ended when ``ends_on`` is null."""
+
+    def on(self, day):
+        """In force on ``day``."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+
+
+@contextmanager
+def constraint_errors(*model_classes: type[models.Model]) -> Iterator[None]:
+    """Turn a violated constraint of these models into its own French refusal, inside a savepoint.
+
+    :raises ValidationError: with the message and code of the violated constraint
+    :raises IntegrityError: when the constraint belongs to none of the models
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        for model in model_classes:
+            for constraint in model._meta.constraints:
+                if constraint.name == name:
+                    raise ValidationError(
+                        constraint.get_violation_error_message(), code=constraint.violation_error_code
+                    ) from error
+        raise

@@ -1,0 +1,183 @@
+"""Every message that leaves is a row first; reminders, waiting lists and links: what the apps above make concrete."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from coopconnexion.accounts.models import Person
+from coopconnexion.notices.enums import SkipReason
+
+
+class MessageQuerySet(models.QuerySet):
+    def pending(self):
+        """Neither sent, refused nor outdated."""
+        return self.filter(sent_at=None, failed_at=None, expired_at=None)
+
+    def failed(self):
+        return self.filter(failed_at__isnull=False)
+
+
+class Message(models.Model):
+    """An e-mail: written in the transaction that causes it, sent by a worker, kept as proof.
+
+    ``secrets`` are the strings (tokens of links, sign-in codes) that are blanked from the bodies once sent and never shown
+    to staff. ``key`` makes a message unique per subject and kind.
+    """
+
+    key = models.CharField("clé", max_length=200, unique=True, editable=False)
+    kind = models.SlugField("nature", max_length=60)
+    person = models.ForeignKey(
+        Person, models.PROTECT, verbose_name="personne", related_name="messages", null=True, blank=True
+    )
+    to_email = models.EmailField("destinataire")
+    to_name = models.CharField("nom du destinataire", max_length=200, blank=True)
+    subject = models.CharField("objet", max_length=200)
+    text = models.TextField("texte")
+    html = models.TextField("HTML", blank=True)
+    secrets = models.JSONField(default=list, blank=True, editable=False)
+    message_id = models.CharField("Message-ID", max_length=200, unique=True, editable=False)
+    created_at = models.DateTimeField("écrit le", default=timezone.now, editable=False)
+    due_at = models.DateTimeField("à envoyer à partir du", default=timezone.now)
+    expires_at = models.DateTimeField("plus à envoyer après le", null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField("tentatives", default=0)
+    claimed_at = models.DateTimeField("pris en charge le", null=True, blank=True)
+    sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
+    failed_at = models.DateTimeField("refusé le", null=True, blank=True)
+    expired_at = models.DateTimeField("périmé le", null=True, blank=True)
+    seen_at = models.DateTimeField("échec vu par l’équipe le", null=True, blank=True)
+    last_error = models.TextField("dernière erreur", blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "message"
+        constraints = [
+            models.CheckConstraint(
+                name="notices_message_one_end",
+                condition=(
+                    Q(sent_at=None, failed_at=None)
+                    | Q(sent_at=None, expired_at=None)
+                    | Q(failed_at=None, expired_at=None)
+                ),
+                violation_error_code="message_ended",
+                violation_error_message="Un message est envoyé, refusé ou périmé : une seule fois.",
+            )
+        ]
+        indexes = [
+            models.Index(
+                F("due_at"), name="notices_message_pending", condition=Q(sent_at=None, failed_at=None, expired_at=None)
+            ),
+            models.Index(F("to_email"), F("created_at"), name="notices_message_recipient"),
+        ]
+
+    def __str__(self):
+        return self.subject
+
+    @property
+    def state(self) -> str:
+        """In one French word, for staff."""
+        if self.sent_at:
+            return "envoyé"
+        if self.failed_at:
+            return "refusé"
+        if self.expired_at:
+            return "périmé"
+        return "en attente"
+
+
+class Attachment(models.Model):
+    """A file of a message, small: an invitation, a sheet."""
+
+    message = models.ForeignKey(Message, models.CASCADE, verbose_name="message", related_name="attachments")
+    filename = models.CharField("nom", max_length=100)
+    content_type = models.CharField("type", max_length=200)
+    content = models.BinaryField("contenu")
+
+    class Meta:
+        verbose_name = "pièce jointe"
+        verbose_name_plural = "pièces jointes"
+
+    def __str__(self):
+        return self.filename
+
+
+class ReminderQuerySet(models.QuerySet):
+    def due(self, at):
+        """To be sent or skipped at ``at``."""
+        return self.filter(due_at__lte=at, message=None, skipped_at=None)
+
+
+class AbstractReminder(models.Model):
+    """One reminder of a kind for one subject: due, then either a message or a reason for none."""
+
+    minutes_before = models.PositiveIntegerField("minutes avant")
+    due_at = models.DateTimeField("prévu le")
+    message = models.OneToOneField(
+        Message, models.PROTECT, verbose_name="message", related_name="+", null=True, blank=True
+    )
+    skipped_at = models.DateTimeField("écarté le", null=True, blank=True)
+    skip_reason = models.CharField("motif", max_length=20, choices=SkipReason, blank=True)
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class LinkQuerySet(models.QuerySet):
+    def live(self, at):
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None)
+
+
+class AbstractLink(models.Model):
+    """A random token that opens one thing; only its SHA-256 is stored."""
+
+    token_hash = models.CharField("empreinte", max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
+    expires_at = models.DateTimeField("expire le", null=True, blank=True)
+    revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class WaitingQuerySet(models.QuerySet):
+    def waiting(self):
+        """Still on the list."""
+        return self.filter(left_at=None, served_at=None)
+
+
+class AbstractWaitingEntry(models.Model):
+    """A place on a waiting list: kept until served or left."""
+
+    joined_at = models.DateTimeField("inscrit le", default=timezone.now)
+    left_at = models.DateTimeField("retiré le", null=True, blank=True)
+    served_at = models.DateTimeField("servi le", null=True, blank=True)
+
+    objects = WaitingQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class OfferQuerySet(models.QuerySet):
+    def open(self):
+        """Neither accepted, declined nor lapsed; may be past its time until the sweeper sees it."""
+        return self.filter(accepted_at=None, declined_at=None, lapsed_at=None)
+
+
+class AbstractOffer(models.Model):
+    """A freed place kept for one waiting entry, for a limited time."""
+
+    offered_at = models.DateTimeField("proposé le", default=timezone.now)
+    expires_at = models.DateTimeField("réservé jusqu’au")
+    accepted_at = models.DateTimeField("accepté le", null=True, blank=True)
+    declined_at = models.DateTimeField("décliné le", null=True, blank=True)
+    lapsed_at = models.DateTimeField("échu le", null=True, blank=True)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,13 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("coopconnexion.site.urls")),
+    path("permanences/", include("permanences.urls")),
+    path("gestion/permanences/", include("permanences.staff_urls")),
+    path("gestion/", admin.site.urls),
+    path("compte/", include("allauth.urls")),
+]
+if settings.DEV_MAILBOX:
+    urlpatterns.append(path("messages/", include("coopconnexion.dev.urls")))

@@ -1,0 +1,298 @@
+"""One factory per model: the bare minimum that the database accepts, and traits for what a test is about."""
+
+from datetime import date, datetime, time, timedelta
+from uuid import uuid4
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from coopconnexion.accounts.enums import OrganisationKind, Role
+from coopconnexion.accounts.models import Mandate, Organisation, Person, PersonLink, User
+from coopconnexion.notices.models import Message
+from coopconnexion.partnerships.models import Partnership
+from coopconnexion.territories.models import Commune, Territory, Theme
+from events.enums import EventKind
+from events.models import Event
+from members.models import Business, Contract, ContractKind, Member
+from permanences.enums import CancelledBy, Channel, Outcome
+from permanences.models import Booking, Permanence, Schedule, Slot, SlotOffer, WaitingListEntry
+from premises.models import Unit, Venue
+from projects.enums import Source
+from projects.models import Project
+
+
+class CommuneFactory(DjangoModelFactory):
+    class Meta:
+        model = Commune
+        django_get_or_create = ("insee_code",)
+
+    insee_code = "62119"
+    name = "Béthune"
+
+
+class TerritoryFactory(DjangoModelFactory):
+    class Meta:
+        model = Territory
+
+    name = factory.Sequence(lambda n: f"Territoire {n}")
+    slug = factory.Sequence(lambda n: f"territoire-{n}")
+
+
+class ThemeFactory(DjangoModelFactory):
+    class Meta:
+        model = Theme
+
+    key = factory.Sequence(lambda n: f"theme-{n}")
+    label = factory.Sequence(lambda n: f"Thème {n}")
+    definition = "Une définition."
+
+
+class PersonFactory(DjangoModelFactory):
+    class Meta:
+        model = Person
+
+    first_name = "Camille"
+    last_name = factory.Sequence(lambda n: f"Dupont{n}")
+    email = factory.Sequence(lambda n: f"camille{n}@example.org")
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    name = factory.Sequence(lambda n: f"Organisation {n}")
+    kind = OrganisationKind.OTHER
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    class Params:
+        manager = factory.Trait(role=Role.MANAGER)
+        advisor = factory.Trait(role=Role.ADVISOR)
+        reader = factory.Trait(role=Role.READER)
+        official = factory.Trait(role=Role.OFFICIAL)
+
+    email = factory.Sequence(lambda n: f"compte{n}@example.org")
+    password = "!"
+
+    @classmethod
+    def _create(cls, model_class, *args, role=None, territory=None, **kwargs):
+        user = super()._create(model_class, *args, **kwargs)
+        if role:
+            MandateFactory(user=user, role=role, territory=territory)
+        return user
+
+
+class MandateFactory(DjangoModelFactory):
+    class Meta:
+        model = Mandate
+
+    user = factory.SubFactory(UserFactory)
+    role = Role.ADVISOR
+    starts_on = date(2019, 12, 16)
+
+
+class PersonLinkFactory(DjangoModelFactory):
+    class Meta:
+        model = PersonLink
+
+    user = factory.SubFactory(UserFactory)
+    person = factory.SubFactory(PersonFactory)
+    confirmed_by = factory.SubFactory(UserFactory, manager=True)
+
+
+class MessageFactory(DjangoModelFactory):
+    class Meta:
+        model = Message
+
+    key = factory.Sequence(lambda n: f"test:{n}")
+    kind = "test"
+    to_email = "camille@example.org"
+    subject = "Objet"
+    text = "Bonjour"
+    message_id = factory.Sequence(lambda n: f"<test-{n}@coopconnexion.example>")
+
+
+class PartnershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Partnership
+
+    title = "Convention"
+    territory = factory.SubFactory(TerritoryFactory)
+    signed_on = starts_on = date(2019, 12, 16)
+
+
+class MemberFactory(DjangoModelFactory):
+    class Meta:
+        model = Member
+
+    person = factory.SubFactory(PersonFactory)
+    territory = factory.SubFactory(TerritoryFactory)
+
+
+class BusinessFactory(DjangoModelFactory):
+    class Meta:
+        model = Business
+
+    name = factory.Sequence(lambda n: f"Entreprise {n}")
+    activity = "Épicerie"
+
+
+class ContractKindFactory(DjangoModelFactory):
+    class Meta:
+        model = ContractKind
+
+    key = factory.Sequence(lambda n: f"contrat-{n}")
+    label = "CAPE"
+
+
+class ContractFactory(DjangoModelFactory):
+    class Meta:
+        model = Contract
+
+    member = factory.SubFactory(MemberFactory)
+    kind = factory.SubFactory(ContractKindFactory)
+    starts_on = date(2024, 3, 1)
+    ends_on = date(2025, 3, 1)
+
+
+class ProjectFactory(DjangoModelFactory):
+    class Meta:
+        model = Project
+
+    holder = factory.SubFactory(PersonFactory)
+    territory = factory.SubFactory(TerritoryFactory)
+    title = factory.Sequence(lambda n: f"Projet {n}")
+    source = Source.PERMANENCE
+
+
+class VenueFactory(DjangoModelFactory):
+    class Meta:
+        model = Venue
+
+    name = "La Fabrique"
+    territory = factory.SubFactory(TerritoryFactory)
+    street = "6 rue Sadi-Carnot"
+    postal_code = "62400"
+    commune = factory.SubFactory(CommuneFactory)
+
+
+class UnitFactory(DjangoModelFactory):
+    class Meta:
+        model = Unit
+
+    territory = factory.SubFactory(TerritoryFactory)
+    street = factory.Sequence(lambda n: f"{n} rue d’Arras")
+    commune = factory.SubFactory(CommuneFactory)
+
+
+class EventFactory(DjangoModelFactory):
+    class Meta:
+        model = Event
+
+    title = "Rencontre du réseau"
+    kind = EventKind.NETWORK
+    territory = factory.SubFactory(TerritoryFactory)
+    venue = factory.SubFactory(VenueFactory, territory=factory.SelfAttribute("..territory"))
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=10))
+    ends_at = factory.LazyAttribute(lambda event: event.starts_at + timedelta(hours=2))
+
+
+class ScheduleFactory(DjangoModelFactory):
+    class Meta:
+        model = Schedule
+
+    name = "Permanence de Béthune"
+    territory = factory.SubFactory(TerritoryFactory)
+    venue = factory.SubFactory(VenueFactory, territory=factory.SelfAttribute("..territory"))
+    opens_at = time(9)
+    closes_at = time(12)
+    starts_on = date(2020, 1, 1)
+
+
+class PermanenceFactory(DjangoModelFactory):
+    """Ten days from now, 9 h to 12 h, without slots: add a SlotFactory each."""
+
+    class Meta:
+        model = Permanence
+
+    class Params:
+        past = factory.Trait(held_on=factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=10)))
+
+    territory = factory.SubFactory(TerritoryFactory)
+    venue = factory.SubFactory(VenueFactory, territory=factory.SelfAttribute("..territory"))
+    held_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=10))
+    opens_at = time(9)
+    closes_at = time(12)
+
+
+class SlotFactory(DjangoModelFactory):
+    """Consecutive 45-minute slots of its permanence, from its opening."""
+
+    class Meta:
+        model = Slot
+
+    permanence = factory.SubFactory(PermanenceFactory)
+
+    @factory.lazy_attribute
+    def starts_at(self):
+        last = self.permanence.slots.filter(desk=self.desk).order_by("-ends_at").first() if self.permanence.pk else None
+        opening = datetime.combine(self.permanence.held_on, self.permanence.opens_at)
+        return last.ends_at if last else timezone.make_aware(opening)
+
+    desk = 1
+    ends_at = factory.LazyAttribute(lambda slot: slot.starts_at + timedelta(minutes=45))
+
+
+class BookingFactory(DjangoModelFactory):
+    class Meta:
+        model = Booking
+
+    class Params:
+        confirmed = factory.Trait(confirmed_at=factory.LazyFunction(timezone.now))
+        cancelled = factory.Trait(
+            cancelled_at=factory.LazyFunction(timezone.now), cancelled_by=CancelledBy.CANDIDATE
+        )
+        released = factory.Trait(released_at=factory.LazyFunction(timezone.now))
+        attended = factory.Trait(outcome=Outcome.ATTENDED, outcome_at=factory.LazyFunction(timezone.now))
+        no_show = factory.Trait(outcome=Outcome.NO_SHOW, outcome_at=factory.LazyFunction(timezone.now))
+
+    slot = factory.SubFactory(SlotFactory)
+    permanence = factory.SelfAttribute("slot.permanence")
+    person = factory.SubFactory(PersonFactory)
+    project = factory.SubFactory(
+        ProjectFactory,
+        holder=factory.SelfAttribute("..person"),
+        territory=factory.SelfAttribute("..slot.permanence.territory"),
+    )
+    uid = factory.LazyFunction(uuid4)
+    form_token = factory.LazyFunction(uuid4)
+    channel = Channel.WEB
+    booked_at = factory.LazyFunction(timezone.now)
+
+
+class WaitingListEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = WaitingListEntry
+
+    permanence = factory.SubFactory(PermanenceFactory)
+    person = factory.SubFactory(PersonFactory)
+    project = factory.SubFactory(
+        ProjectFactory,
+        holder=factory.SelfAttribute("..person"),
+        territory=factory.SelfAttribute("..permanence.territory"),
+    )
+    form_token = factory.LazyFunction(uuid4)
+
+
+class SlotOfferFactory(DjangoModelFactory):
+    class Meta:
+        model = SlotOffer
+
+    entry = factory.SubFactory(WaitingListEntryFactory)
+    slot = factory.SubFactory(SlotFactory, permanence=factory.SelfAttribute("..entry.permanence"))
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=12))

@@ -1,0 +1,18 @@
+"""The settings of the tests: development's, with nothing that sleeps, caches pages or leaves the process."""
+
+import os
+
+os.environ.setdefault("DEBUG", "true")
+
+from coopconnexion.settings import *  # noqa: E402, F403
+from coopconnexion.settings import TEMPLATES
+
+DEBUG = False
+TESTING = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_TASK_ALWAYS_EAGER = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SECURE_SSL_REDIRECT = False
+STAFF_SECOND_FACTOR = False
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "¿%s?"
