@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from coopconnexion.accounts.models import Person
+from coopconnexion.notices import rules
 from coopconnexion.notices.enums import SkipReason
 
 
@@ -16,12 +17,41 @@ class MessageQuerySet(models.QuerySet):
     def failed(self):
         return self.filter(failed_at__isnull=False)
 
+    def unclaimed(self, at):
+        """Held by no worker, or by one taken for dead."""
+        return self.filter(Q(claimed_at=None) | Q(claimed_at__lt=at - rules.CLAIM_LIFETIME))
+
+    def due(self, at):
+        """To be sent now, by whoever claims them first."""
+        return self.pending().unclaimed(at).filter(due_at__lte=at)
+
+    def outdated(self, at):
+        """Not worth sending any more."""
+        return self.filter(expires_at__lte=at)
+
+    def unsolicited_to(self, email, since):
+        """What went to this address since then without its owner having signed in."""
+        return self.filter(to_email=email.strip().lower(), created_at__gt=since)
+
+    def not_secret(self):
+        """Without the messages that hold sign-in codes."""
+        return self.exclude(kind__startswith=rules.SECRET_KIND_PREFIX)
+
+    def visible_to(self, user):
+        """Staff: the messages of the people they may see, and those to nobody in particular; never a sign-in code."""
+        ids = user.staff_territory_ids()
+        if ids is None:
+            return self.not_secret()
+        if not ids:
+            return self.none()
+        return self.not_secret().filter(Q(person=None) | Q(person__in=Person.objects.visible_to(user)))
+
 
 class Message(models.Model):
     """An e-mail: written in the transaction that causes it, sent by a worker, kept as proof.
 
-    ``secrets`` are the strings (tokens of links, sign-in codes) that are blanked from the bodies once sent and never shown
-    to staff. ``key`` makes a message unique per subject and kind.
+    ``secrets`` are the strings (tokens of links, sign-in codes) that are blanked from the bodies once sent and never
+    shown to staff. ``key`` makes a message unique per subject and kind.
     """
 
     key = models.CharField("clé", max_length=200, unique=True, editable=False)
@@ -84,6 +114,15 @@ class Message(models.Model):
             return "périmé"
         return "en attente"
 
+    @property
+    def is_secret(self) -> bool:
+        return rules.is_secret(self.kind)
+
+    @property
+    def shown_text(self) -> str:
+        """What staff may read: secrets blanked, nothing of a message that is all secret."""
+        return "" if self.is_secret else rules.blanked(self.text, self.secrets)
+
 
 class Attachment(models.Model):
     """A file of a message, small: an invitation, a sheet."""
@@ -127,6 +166,10 @@ class AbstractReminder(models.Model):
 class LinkQuerySet(models.QuerySet):
     def live(self, at):
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None)
+
+    def opened_by(self, token, at):
+        """The live link of this token: one row or none."""
+        return self.live(at).filter(token_hash=rules.link_hash(token))
 
 
 class AbstractLink(models.Model):

@@ -1,0 +1,87 @@
+"""When a message, a reminder or an offer is worth sending, and for how long: computed on values alone."""
+
+import hashlib
+import re
+from datetime import UTC, datetime, time, timedelta
+
+from django.utils import timezone
+
+CLAIM_LIFETIME = timedelta(minutes=2)
+"""How long a worker keeps a message to itself; past it the worker is taken for dead and another may send."""
+
+UNCLAIMED_GRACE = timedelta(minutes=1)
+"""How long the sweeper leaves a due message to the worker that was asked for it."""
+
+RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 720, 720)]
+MAX_ATTEMPTS = len(RETRY_DELAYS) + 1
+
+MAX_MESSAGES_PER_DAY = 12
+"""How many messages anonymous visitors may cause to one address in 24 hours."""
+
+SECRET_KIND_PREFIX = "account_"  # noqa: S105
+BLANK = "•••"
+
+DAY = timedelta(days=1)
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """Return how long to wait after the ``attempts``-th attempt failed for a passing reason."""
+    return RETRY_DELAYS[min(max(attempts, 1), len(RETRY_DELAYS)) - 1]
+
+
+def offer_lifetime(lead: timedelta) -> timedelta | None:
+    """Return how long a freed place is kept for a waiting person, ``lead`` before it starts; ``None``: too late."""
+    steps = ((7 * DAY, 24), (2 * DAY, 12), (DAY, 4), (timedelta(hours=6), 1))
+    return next((timedelta(hours=hours) for limit, hours in steps if lead > limit), None)
+
+
+def unconfirmed_grace(lead: timedelta) -> timedelta:
+    """Return how long a booking may stay unconfirmed while others wait, ``lead`` before it starts."""
+    steps = ((7 * DAY, 48), (2 * DAY, 24), (DAY, 6))
+    return next((timedelta(hours=hours) for limit, hours in steps if lead > limit), timedelta(hours=2))
+
+
+def reminder_due_at(starts_at: datetime, minutes_before: int) -> datetime:
+    """Return when a reminder leaves: whole days before at the same time on the clock, then the minutes."""
+    days, minutes = divmod(minutes_before, 24 * 60)
+    same_time = timezone.localtime(starts_at) - timedelta(days=days)
+    return same_time.astimezone(UTC) - timedelta(minutes=minutes)
+
+
+def reminder_useful_until(starts_at: datetime, minutes_before: int) -> datetime:
+    """Return the instant from which a reminder only bothers.
+
+    The day before: until the midnight that begins the day, so that « demain » is never said of today. Earlier ones:
+    until the midnight that begins the second day before. Shorter than a day: until the start.
+    """
+    days = minutes_before // (24 * 60)
+    if days == 0:
+        return starts_at
+    day = timezone.localtime(starts_at).date() - timedelta(days=min(days - 1, 2))
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def is_secret(kind: str) -> bool:
+    """Tell whether messages of this kind hold sign-in codes: never shown to staff, wiped once sent."""
+    return kind.startswith(SECRET_KIND_PREFIX)
+
+
+def link_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def blanked(text: str, secrets: list[str]) -> str:
+    """Return ``text`` with every secret blanked, even folded over two lines as calendars fold."""
+    for secret in secrets:
+        text = re.sub(r"(?:\r?\n[ \t])?".join(map(re.escape, secret)), BLANK, text)
+    return text
+
+
+def blanked_bytes(content: bytes, secrets: list[str]) -> bytes:
+    """Return ``content`` with every secret blanked; bytes that are no text pass unharmed."""
+    return blanked(content.decode("utf-8", "surrogateescape"), secrets).encode("utf-8", "surrogateescape")
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` fit for a header: no line break or control character, French spaces kept."""
+    return re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", text).strip(" ")

@@ -1,0 +1,12 @@
+from celery import shared_task
+from django.utils import timezone
+
+from coopconnexion.notices import services
+
+
+@shared_task(name="notices.sweep_messages")
+def sweep_messages() -> None:
+    """Give up what is outdated, take up what was left lying."""
+    now = timezone.now()
+    services.expire_outdated_messages(at=now)
+    services.enqueue_due_messages(at=now)

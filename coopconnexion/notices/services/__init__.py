@@ -1,0 +1,26 @@
+"""Writing messages, delivering them, and the links they carry."""
+
+from coopconnexion.notices.services.delivery import (
+    claim_message,
+    deliver_message,
+    enqueue_due_messages,
+    expire_outdated_messages,
+)
+from coopconnexion.notices.services.links import absolute_url, new_link
+from coopconnexion.notices.services.staff import mark_failure_seen, resend_message
+from coopconnexion.notices.services.writing import File, may_write_to, store_message, write_message
+
+__all__ = [
+    "File",
+    "absolute_url",
+    "claim_message",
+    "deliver_message",
+    "enqueue_due_messages",
+    "expire_outdated_messages",
+    "mark_failure_seen",
+    "may_write_to",
+    "new_link",
+    "resend_message",
+    "store_message",
+    "write_message",
+]
