@@ -85,3 +85,9 @@ def blanked_bytes(content: bytes, secrets: list[str]) -> bytes:
 def one_line(text: str) -> str:
     """Return ``text`` fit for a header: no line break or control character, French spaces kept."""
     return re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", text).strip(" ")
+
+
+def link_expiry(starts_at: datetime) -> datetime:
+    """Return when the link of an appointment dies: at the end of the day after it."""
+    day = timezone.localtime(starts_at).date() + timedelta(days=2)
+    return timezone.make_aware(datetime.combine(day, time.min))
