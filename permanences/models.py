@@ -1,8 +1,10 @@
+from datetime import date, datetime, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Deferrable, F, Q
+from django.db.models import Count, Deferrable, ExpressionWrapper, F, Q, Value
 from django.utils import timezone
 
 from coopconnexion.accounts.models import Person
@@ -32,7 +34,9 @@ class DayPlan(models.Model):
         "réservation au plus tard (minutes avant)", default=120, help_text="Dernier moment pour réserver en ligne."
     )
     booking_opens_days = models.PositiveSmallIntegerField(
-        "réservation ouverte (jours avant)", default=90, help_text="Combien de jours à l’avance le public peut réserver."
+        "réservation ouverte (jours avant)",
+        default=90,
+        help_text="Combien de jours à l’avance le public peut réserver.",
     )
     reminder_minutes = ArrayField(
         models.PositiveIntegerField(), verbose_name="rappels (minutes avant)", default=default_reminders, blank=True
@@ -204,6 +208,23 @@ class Permanence(DayPlan):
     def __str__(self):
         return f"Permanence du {self.held_on:%d/%m/%Y}"
 
+    @property
+    def notice(self) -> timedelta:
+        """How long before its start a slot stops being bookable online."""
+        return timedelta(minutes=self.notice_minutes)
+
+    @property
+    def opens_for_booking_on(self) -> date:
+        return self.held_on - timedelta(days=self.booking_opens_days)
+
+    def is_open_for_booking(self, at: datetime) -> bool:
+        """Tell whether the public may book at ``at``, slots aside."""
+        return (
+            self.cancelled_at is None
+            and not self.booking_paused_message
+            and self.opens_for_booking_on <= timezone.localdate(at) <= self.held_on
+        )
+
 
 class SlotQuerySet(models.QuerySet):
     def open(self):
@@ -215,19 +236,47 @@ class SlotQuerySet(models.QuerySet):
 
         Two anti-joins on partial unique indexes: no ``Exists`` that would turn into a scan of every booking.
         """
-        return self.open().alias(
-            standing=models.FilteredRelation(
-                "bookings", condition=Q(bookings__cancelled_at=None, bookings__released_at=None)
-            ),
-            offered=models.FilteredRelation(
-                "offers",
-                condition=Q(offers__accepted_at=None, offers__declined_at=None, offers__lapsed_at=None)
-                & Q(offers__expires_at__gt=at),
-            ),
-        ).filter(standing=None, offered=None)
+        return (
+            self.open()
+            .alias(
+                standing=models.FilteredRelation(
+                    "bookings", condition=Q(bookings__cancelled_at=None, bookings__released_at=None)
+                ),
+                offered=models.FilteredRelation(
+                    "offers",
+                    condition=Q(offers__accepted_at=None, offers__declined_at=None, offers__lapsed_at=None)
+                    & Q(offers__expires_at__gt=at),
+                ),
+            )
+            .filter(standing=None, offered=None)
+        )
+
+    def bookable(self, at):
+        """Free, and the notice of its permanence not begun: what the public may take."""
+        notice = ExpressionWrapper(
+            F("permanence__notice_minutes") * timedelta(minutes=1), output_field=models.DurationField()
+        )
+        return self.free(at).filter(starts_at__gt=Value(at) + notice)
 
     def in_order(self):
         return self.order_by("starts_at", "desk", "pk")
+
+    def count_bookable(self, permanences, at) -> dict[int, int]:
+        """How many different times each of these permanences still offers: one query."""
+        rows = self.bookable(at).filter(permanence__in=permanences).values_list("permanence")
+        return dict(rows.annotate(times=Count("starts_at", distinct=True)).order_by("permanence"))
+
+    def free_times(self, permanence, at) -> list["Slot"]:
+        """One free slot per time of the day, with ``free_count``, the advisors still free then: one query."""
+        return self.free_times_by_permanence([permanence], at).get(permanence.pk, [])
+
+    def free_times_by_permanence(self, permanences, at) -> dict[int, list["Slot"]]:
+        """The same for several permanences, by their id: one query."""
+        times: dict[int, dict[datetime, Slot]] = {}
+        for slot in self.filter(permanence__in=permanences).bookable(at).in_order():
+            first = times.setdefault(slot.permanence_id, {}).setdefault(slot.starts_at, slot)
+            first.free_count = getattr(first, "free_count", 0) + 1
+        return {pk: list(slots.values()) for pk, slots in times.items()}
 
 
 class Slot(models.Model):
@@ -351,10 +400,7 @@ class Booking(models.Model):
             models.CheckConstraint(
                 name="permanences_booking_outcome_whole",
                 condition=Q(outcome="", outcome_at=None)
-                | (
-                    Q(outcome__in=Outcome.values, outcome_at__isnull=False)
-                    & Q(cancelled_at=None, released_at=None)
-                ),
+                | (Q(outcome__in=Outcome.values, outcome_at__isnull=False) & Q(cancelled_at=None, released_at=None)),
                 violation_error_code="outcome_whole",
                 violation_error_message="La présence se note avec sa date, sur un rendez-vous qui tient.",
             ),
@@ -407,9 +453,7 @@ class BookingReminder(AbstractReminder):
             )
         ]
         indexes = [
-            models.Index(
-                F("due_at"), name="permanences_reminder_due", condition=Q(message=None, skipped_at=None)
-            )
+            models.Index(F("due_at"), name="permanences_reminder_due", condition=Q(message=None, skipped_at=None))
         ]
 
     def __str__(self):
@@ -419,7 +463,9 @@ class BookingReminder(AbstractReminder):
 class WaitingListEntry(AbstractWaitingEntry):
     """Somebody who waits for a slot of a full permanence."""
 
-    permanence = models.ForeignKey(Permanence, models.PROTECT, verbose_name="permanence", related_name="waiting_entries")
+    permanence = models.ForeignKey(
+        Permanence, models.PROTECT, verbose_name="permanence", related_name="waiting_entries"
+    )
     person = models.ForeignKey(Person, models.PROTECT, verbose_name="personne", related_name="waiting_entries")
     project = models.ForeignKey(Project, models.PROTECT, verbose_name="projet", related_name="waiting_entries")
     form_token = models.UUIDField("jeton du formulaire", unique=True, editable=False)
@@ -506,7 +552,9 @@ class SlotOffer(AbstractOffer):
 class MissedRequest(models.Model):
     """Somebody tried for a slot that was gone; served if the same form then got another. No personal data."""
 
-    permanence = models.ForeignKey(Permanence, models.CASCADE, verbose_name="permanence", related_name="missed_requests")
+    permanence = models.ForeignKey(
+        Permanence, models.CASCADE, verbose_name="permanence", related_name="missed_requests"
+    )
     form_token = models.UUIDField(unique=True, editable=False)
     missed_at = models.DateTimeField("le")
     served_at = models.DateTimeField("servi ensuite le", null=True, blank=True)
@@ -522,7 +570,9 @@ class MissedRequest(models.Model):
 class AgendaFeed(AbstractLink):
     """The private calendar address of a member of staff."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="compte", related_name="agenda_feeds")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="compte", related_name="agenda_feeds"
+    )
 
     class Meta:
         verbose_name = "agenda privé"

@@ -1,0 +1,142 @@
+"""What visitors type to book, and to find their link again."""
+
+from uuid import uuid4
+
+from django import forms
+from phonenumber_field.formfields import PhoneNumberField
+
+from coopconnexion.territories.models import Theme
+from permanences.models import Slot
+from permanences.services.requests import Contact
+
+
+class OneLineField(forms.CharField):
+    """Text on one line: inner white space and line breaks become one space."""
+
+    def to_python(self, value):
+        return " ".join(super().to_python(value).split())
+
+
+class ContactForm(forms.Form):
+    """Who asks, and for what project; the honeypot is filled by robots only."""
+
+    first_name = OneLineField(
+        label="Prénom",
+        max_length=100,
+        widget=forms.TextInput({"autocomplete": "given-name", "autocapitalize": "words"}),
+    )
+    last_name = OneLineField(
+        label="Nom", max_length=100, widget=forms.TextInput({"autocomplete": "family-name", "autocapitalize": "words"})
+    )
+    email = forms.EmailField(
+        label="Courriel",
+        max_length=254,
+        help_text="Nous y envoyons la confirmation et le lien pour déplacer ou annuler.",
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
+    )
+    phone = PhoneNumberField(
+        label="Téléphone",
+        required=False,
+        help_text="Pour vous prévenir vite si la permanence change.",
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+        error_messages={"invalid": "Saisissez un numéro de téléphone comme 06\u00a012\u00a034\u00a056\u00a078."},
+    )
+    title = OneLineField(
+        label="Votre projet en quelques mots",
+        max_length=200,
+        help_text="Par exemple\u202f: «\u202fépicerie de produits locaux\u202f».",
+    )
+    pitch = forms.CharField(
+        label="Où en êtes-vous\u202f?",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text="Deux ou trois phrases suffisent\u202f: elles aident à préparer le rendez-vous.",
+    )
+    themes = forms.ModelMultipleChoiceField(
+        label="Thèmes",
+        queryset=Theme.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Plusieurs choix possibles.",
+    )
+    intended_activity = OneLineField(
+        label="Activité envisagée",
+        required=False,
+        max_length=200,
+        help_text="Si vous la connaissez déjà\u202f: «\u202fboulangerie\u202f», «\u202fréparation de vélos\u202f»…",
+    )
+    site_web = forms.CharField(label="Ne remplissez pas ce champ", required=False, widget=forms.TextInput)
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    error_css_class = "field--invalid"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["themes"].queryset = Theme.objects.active().order_by("position", "label", "pk")
+        self.fields["site_web"].widget.attrs |= {"tabindex": "-1", "autocomplete": "off"}
+
+    @property
+    def is_robot(self) -> bool:
+        return bool(self.cleaned_data.get("site_web"))
+
+    def contact(self) -> Contact:
+        names = ("first_name", "last_name", "email", "title", "pitch", "intended_activity", "themes")
+        data = self.cleaned_data
+        return Contact(phone=str(data["phone"] or ""), **{name: data[name] for name in names})
+
+
+class BookingForm(ContactForm):
+    """A contact and one of the free slots of a permanence."""
+
+    slot = forms.ModelChoiceField(
+        label="Créneau",
+        queryset=Slot.objects.none(),
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "Choisissez un créneau.",
+            "invalid_choice": "Ce créneau n’existe pas ou n’est plus proposé. Choisissez-en un autre.",
+        },
+    )
+
+    field_order = ["slot"]
+
+    def __init__(self, *args, permanence, **kwargs):
+        super().__init__(*args, **kwargs)
+        slots = Slot.objects.filter(permanence=permanence)
+        self.fields["slot"].queryset = slots.select_related("permanence__venue__commune", "permanence__territory")
+
+
+class LinkRequestForm(forms.Form):
+    """« Renvoyer mon lien »: the same answer whether or not the address is known."""
+
+    email = forms.EmailField(
+        label="Courriel",
+        max_length=254,
+        help_text="L’adresse que vous avez donnée en prenant rendez-vous.",
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
+    )
+
+
+class CancelForm(forms.Form):
+    reason = OneLineField(
+        label="Motif",
+        required=False,
+        max_length=300,
+        help_text="Si vous voulez bien nous le dire.",
+    )
+
+
+class MoveForm(forms.Form):
+    slot = forms.ModelChoiceField(
+        label="Nouveau créneau",
+        queryset=Slot.objects.none(),
+        error_messages={
+            "required": "Choisissez un créneau.",
+            "invalid_choice": "Ce créneau n’existe pas ou n’est plus proposé. Choisissez-en un autre.",
+        },
+    )
+
+    def __init__(self, *args, slots, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["slot"].queryset = slots

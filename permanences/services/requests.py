@@ -1,0 +1,142 @@
+"""What the public asks for: the person and project recognised, floods held, then a booking."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from coopconnexion.accounts.services import recognise_person
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+
+from coopconnexion.accounts.models import Person
+from coopconnexion.notices.models import Message
+from coopconnexion.territories.models import Territory, Theme
+from permanences.emails import booking as emails
+from permanences.enums import Channel
+from permanences.models import Booking, Slot
+from permanences.services.booking import BOOKING_RELATIONS, book_slot, refuse_unbookable
+from projects.enums import Source
+from projects.models import Project
+from projects.services import open_project
+
+HOLD = timedelta(minutes=30)
+REQUESTS_PER_DAY = 3  # by e-mail or phone; past it a booking is held until confirmed
+STANDING_AT_ONCE = 3
+MESSAGES_PER_DAY = 8  # that nobody at this address has answered; past it we stop writing
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What a visitor typed of themselves and of their project."""
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    title: str
+    pitch: str = ""
+    intended_activity: str = ""
+    themes: Iterable[Theme] = ()
+
+
+@dataclass(frozen=True)
+class BookingAnswer:
+    """What became of a request. ``neutral``: the page says to look at the mail, and nothing else."""
+
+    booking: Booking
+    neutral: bool
+
+
+@transaction.atomic
+def request_booking(
+    *, slot: Slot, contact: Contact, form_token: UUID, at: datetime, suspicious: bool = False
+) -> BookingAnswer:
+    """Book ``slot`` for a visitor: person and project are found or made in the same transaction.
+
+    Who already has an appointment at this permanence gets its link by mail; past the limits of an e-mail or a phone, or
+    when the caller finds the visit ``suspicious``, the booking is held for half an hour until confirmed.
+
+    :raises ValidationError: too_many_messages, or any refusal of ``book_slot``
+    """
+    person, project = recognise_request(
+        contact=contact, territory=slot.permanence.territory, source=Source.PERMANENCE, at=at
+    )
+    if known := _booking_of_form(form_token, person):
+        return BookingAnswer(known, neutral=known.held_until is not None)
+    if standing := _standing(person, slot):
+        refuse_unbookable(slot, channel=Channel.WEB, at=at)
+        emails.write_existing(standing, at=at)
+        return BookingAnswer(standing, neutral=True)
+    held = suspicious or is_flooding(person, at=at)
+    booking = book_slot(
+        slot=slot,
+        person=person,
+        project=project,
+        form_token=form_token,
+        channel=Channel.WEB,
+        message=contact.pitch,
+        held_until=min(at + HOLD, slot.starts_at) if held else None,
+        at=at,
+    )
+    return BookingAnswer(booking, neutral=held)
+
+
+def recognise_request(
+    *, contact: Contact, territory: Territory, source: Source, at: datetime
+) -> tuple[Person, Project]:
+    """Find or make the person and the project of a visitor's request.
+
+    :raises ValidationError: too_many_messages, when this address was written to too often today without an answer
+    """
+    person = recognise_person(
+        first_name=contact.first_name, last_name=contact.last_name, email=contact.email, phone=contact.phone, at=at
+    )
+    refuse_mail_flood(person.email, at=at)
+    project = open_project(
+        holder=person,
+        territory=territory,
+        title=contact.title,
+        pitch=contact.pitch,
+        intended_activity=contact.intended_activity,
+        themes=contact.themes,
+        source=source,
+        at=at,
+    )
+    return person, project
+
+
+def refuse_mail_flood(email: str, *, at: datetime) -> None:
+    """Protect an address from somebody who types it again and again.
+
+    :raises ValidationError: too_many_messages
+    """
+    recent = Message.objects.filter(to_email=email, created_at__gt=at - timedelta(days=1))
+    if recent.filter(kind__in=emails.UNSOLICITED_KINDS).count() >= MESSAGES_PER_DAY:
+        raise ValidationError(
+            "Nous avons déjà beaucoup écrit à cette adresse aujourd’hui. Ouvrez l’un de nos messages, ou appelez-nous.",
+            code="too_many_messages",
+        )
+
+
+def is_flooding(person: Person, *, at: datetime) -> bool:
+    """Tell whether this e-mail or phone asked more than people do: three times a day, or three standing at once."""
+    same = Q(person__email=person.email)
+    if person.phone:
+        same |= Q(person__phone=person.phone)
+    bookings = Booking.objects.filter(same)
+    asked_today = bookings.filter(booked_at__gt=at - timedelta(days=1), confirmed_at=None).count()
+    return (
+        asked_today >= REQUESTS_PER_DAY
+        or bookings.standing().filter(slot__starts_at__gt=at).count() >= STANDING_AT_ONCE
+    )
+
+
+def _booking_of_form(form_token: UUID, person: Person) -> Booking | None:
+    return Booking.objects.select_related(*BOOKING_RELATIONS).filter(form_token=form_token, person=person).first()
+
+
+def _standing(person: Person, slot: Slot) -> Booking | None:
+    bookings = Booking.objects.standing().select_related(*BOOKING_RELATIONS)
+    return bookings.filter(person=person, permanence=slot.permanence_id).first()

@@ -1,0 +1,27 @@
+"""How often one network address may post, generously: a whole town hall stands behind one."""
+
+import logging
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+POSTS_PER_HOUR = 60
+
+
+def is_busy_address(request: HttpRequest) -> bool:
+    """Count this post and tell whether its address posted more than ``POSTS_PER_HOUR`` within the hour.
+
+    A cache that does not answer lets everybody through: the limits by e-mail and phone live in the database.
+    """
+    try:
+        key = f"posts:{get_adapter(request).get_client_ip(request)}"
+        cache.add(key, 0, timeout=3600)
+        return cache.incr(key) > POSTS_PER_HOUR
+    except (RedisError, ValueError, PermissionDenied) as error:
+        logger.warning("posts are not counted: %s", error)
+        return False

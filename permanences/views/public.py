@@ -1,0 +1,163 @@
+"""The public flow: the list of permanences, a day and its free slots, the form, the confirmation."""
+
+from uuid import uuid4
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.generic import DetailView, FormView, ListView
+
+from coopconnexion.territories.models import Territory
+from permanences import services
+from permanences.forms.booking import BookingForm, LinkRequestForm
+from permanences.models import Permanence, Slot
+from permanences.throttle import is_busy_address
+
+LISTED = 24  # coming permanences on the list: two years of a monthly one
+NO_SLOT_LEFT = {"slot_taken", "slot_closed", "slot_past", "slot_too_late", "permanence_cancelled", "booking_paused"}
+
+
+@method_decorator(login_not_required, name="dispatch")
+class PermanenceListView(ListView):
+    """The coming permanences, of every territory or one, each with its number of free slots."""
+
+    template_name = "permanences/permanence_list.html"
+    context_object_name = "permanences"
+
+    def get_queryset(self):
+        permanences = (
+            Permanence.objects.from_day(timezone.localdate()).select_related("territory", "venue__commune").in_order()
+        )
+        if slug := self.request.GET.get("territoire", ""):
+            permanences = permanences.filter(territory__slug=slug)
+        return permanences
+
+    def get_context_data(self, **kwargs):
+        at = timezone.now()
+        permanences = list(self.get_queryset()[:LISTED])
+        free = Slot.objects.count_bookable(permanences, at)
+        for permanence in permanences:
+            permanence.free_count = free.get(permanence.pk, 0)
+            permanence.is_open = permanence.is_open_for_booking(at)
+        return {
+            **kwargs,
+            "permanences": permanences,
+            "territories": Territory.objects.filter(schedules__isnull=False).distinct().order_by("name"),
+            "chosen": self.request.GET.get("territoire", ""),
+        }
+
+    def get(self, request, *args, **kwargs):
+        return self.render_to_response(self.get_context_data())
+
+
+@method_decorator(login_not_required, name="dispatch")
+class PermanenceView(DetailView):
+    """A day and its free slots; answers the slots alone to htmx, which asks for fresher ones."""
+
+    template_name = "permanences/permanence.html"
+    context_object_name = "permanence"
+
+    def get_queryset(self):
+        return Permanence.objects.select_related("venue__commune", "territory")
+
+    def get_template_names(self):
+        return ["permanences/includes/slots.html"] if self.request.htmx else [self.template_name]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs, **slot_context(self.object, timezone.now()))
+
+
+def slot_context(permanence: Permanence, at) -> dict:
+    """What a page needs to offer the slots of a day: the free times, and why there may be none."""
+    is_open = permanence.is_open_for_booking(at)
+    return {
+        "is_open": is_open,
+        "is_past": permanence.held_on < timezone.localdate(at),
+        "times": Slot.objects.free_times(permanence, at) if is_open else [],
+    }
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SlotBookView(FormView):
+    """Book a slot: one form, one answer; a slot taken meanwhile keeps what was typed and shows those still free."""
+
+    form_class = BookingForm
+    template_name = "permanences/slot_book.html"
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.at = timezone.now()
+        permanences = Permanence.objects.select_related("venue__commune", "territory")
+        self.permanence = get_object_or_404(permanences, pk=kwargs["pk"])
+
+    def get_initial(self):
+        return {"slot": self.request.GET.get("creneau", ""), "form_token": uuid4()}
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "permanence": self.permanence}
+
+    def get(self, request, *args, **kwargs):
+        slot = self.chosen_slot(request.GET.get("creneau", ""))
+        return self.render_to_response(self.get_context_data(slot=slot, times=[] if slot else self.times()))
+
+    def chosen_slot(self, value: str) -> Slot | None:
+        """The slot of the address if it can still be booked."""
+        slots = Slot.objects.filter(permanence=self.permanence).bookable(self.at)
+        is_open = self.permanence.is_open_for_booking(self.at)
+        return slots.filter(pk=value).first() if is_open and value.isdecimal() and len(value) < 19 else None
+
+    def times(self):
+        return slot_context(self.permanence, self.at)["times"]
+
+    def form_valid(self, form):
+        if form.is_robot:
+            return self.render("booking_neutral", form)
+        try:
+            answer = services.request_booking(
+                slot=form.cleaned_data["slot"],
+                contact=form.contact(),
+                form_token=form.cleaned_data["form_token"],
+                suspicious=is_busy_address(self.request),
+                at=self.at,
+            )
+        except ValidationError as refusal:
+            return self.refuse(form, refusal)
+        services.serve_missed_request(form_token=form.cleaned_data["form_token"], at=self.at)
+        return self.render("booking_neutral" if answer.neutral else "booking_done", form, booking=answer.booking)
+
+    def form_invalid(self, form):
+        chosen = None if "slot" in form.errors else form.cleaned_data.get("slot")
+        context = self.get_context_data(form=form, slot=chosen, times=[] if chosen else self.times())
+        return self.render_to_response(context, status=422)
+
+    def refuse(self, form, refusal: ValidationError):
+        """Say what happened; when the slot is gone, answer 409 with the slots still free."""
+        form.add_error(None, refusal)
+        if refusal.code not in NO_SLOT_LEFT:
+            context = self.get_context_data(form=form, slot=form.cleaned_data["slot"])
+            return self.render_to_response(context, status=422)
+        services.miss_request(permanence=self.permanence, form_token=form.cleaned_data["form_token"], at=self.at)
+        return self.render_to_response(self.get_context_data(form=form, times=self.times()), status=409)
+
+    def render(self, page: str, form, **context):
+        context = {"permanence": self.permanence, "email": form.cleaned_data["email"], **context}
+        return render(self.request, f"permanences/{page}.html", context)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(permanence=self.permanence, **kwargs)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class LinkRequestView(FormView):
+    """« Renvoyer mon lien »: says the same whether or not the address is known."""
+
+    form_class = LinkRequestForm
+    template_name = "permanences/link_request.html"
+
+    def form_valid(self, form):
+        email = form.cleaned_data["email"]
+        if not is_busy_address(self.request):
+            services.send_links(email=email, at=timezone.now())
+        return render(self.request, "permanences/link_requested.html", {"email": email})

@@ -1,0 +1,42 @@
+"""Use cases of projects."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from coopconnexion.accounts.models import Person, User
+from coopconnexion.territories.models import Territory, Theme
+from projects.enums import Source, Stage
+from projects.models import Project, StageChange
+
+
+@transaction.atomic
+def open_project(
+    *,
+    holder: Person,
+    territory: Territory,
+    title: str,
+    source: Source,
+    at: datetime,
+    pitch: str = "",
+    intended_activity: str = "",
+    themes: Iterable[Theme] = (),
+    opened_by: User | None = None,
+) -> Project:
+    """Open a project at « premier contact », or return the holder's open project of the same title untouched."""
+    known = holder.projects.open().filter(territory=territory, title__iexact=title).order_by("pk").first()
+    if known:
+        return known
+    project = Project.objects.create(
+        holder=holder,
+        territory=territory,
+        title=title,
+        pitch=pitch,
+        intended_activity=intended_activity,
+        source=source,
+        created_at=at,
+    )
+    project.themes.set(themes)
+    StageChange.objects.create(project=project, to_stage=Stage.FIRST_CONTACT, changed_at=at, changed_by=opened_by)
+    return project
