@@ -131,6 +131,6 @@ def _event(entry: Entry) -> Event:
 
 def _address(name: str, email: str) -> vCalAddress:
     address = vCalAddress(f"mailto:{email}")
-    if name := name.replace('"', "’"):  # a parameter has no way to quote a quote
+    if name := " ".join(name.replace('"', "’").split()):  # a parameter can quote neither quotes nor line ends
         address.params["CN"] = vText(name)
     return address

@@ -25,7 +25,7 @@ def deliver_message(*, message_id: int, at: datetime) -> None:
     expire_outdated_messages(at=at, message_ids=[message_id])
     message = claim_message(message_id=message_id, at=at)
     if message is None:
-        return None
+        return
     if message.attempts > rules.MAX_ATTEMPTS:  # workers died of it, or a fault of ours was never mended
         _record_failure(message, message.last_error or "Abandonné après trop de tentatives.", at=at)
         return
