@@ -1,6 +1,8 @@
 import pytest
 from django.conf import settings as django_settings
 
+from tests.notices.mailserver import MailServer
+
 TEMPLATES = {
     "probe/base.txt": "{% autoescape off %}{% block content %}{% endblock %}{% endautoescape %}-- {{ coop_phone }}",
     "probe/message.txt": (
@@ -19,3 +21,14 @@ def probe(settings):
     loaders = [("django.template.loaders.locmem.Loader", TEMPLATES)]
     settings.TEMPLATES = [{**engine, "APP_DIRS": False, "OPTIONS": {**engine["OPTIONS"], "loaders": loaders}}]
     return "probe/message"
+
+
+@pytest.fixture
+def mailserver(settings):
+    """A real SMTP server; Django sends to it."""
+    server = MailServer()
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
+    yield server
+    server.stop()
