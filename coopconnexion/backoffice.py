@@ -1,0 +1,269 @@
+"""What every page of the back office shares: who may enter, what a row may show, who changed what and when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
+from django.db import models
+from django.forms import ModelForm
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from coopconnexion.db import constraint_errors
+from coopconnexion.french import day_words, moment_words
+
+VERSIONS_PER_PAGE = 50
+EMPTY = "(vide)"
+ACTS = {"insert": "création", "update": "modification", "delete": "suppression"}
+
+
+class StaffPage:
+    """Mixin of the views of the back office that are not the admin's; anybody but staff gets a 404.
+
+    ``title`` and ``trail``, pairs (label, address) from the home page down, may be overridden by methods.
+    """
+
+    title = ""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return self.sign_in(request)
+        if not request.user.is_staff:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    @staticmethod
+    def sign_in(request):
+        return admin.site.login(request)
+
+    def get_title(self) -> str:
+        return self.title
+
+    def get_trail(self) -> list[tuple[str, str]]:
+        return []
+
+    def get_context_data(self, **kwargs):
+        trail = [("Accueil", reverse("admin:index")), *self.get_trail()]
+        page = {**admin.site.each_context(self.request), "title": self.get_title(), "trail": trail}
+        return super().get_context_data(**(page | kwargs))
+
+
+def visible(queryset: models.QuerySet, user) -> models.QuerySet:
+    """Return the rows that this user may see, where the model says so."""
+    return queryset.visible_to(user) if hasattr(queryset, "visible_to") else queryset
+
+
+def refusing(form_class: type[ModelForm], refusal: ValidationError) -> type[ModelForm]:
+    """Return the form that says why saving was refused."""
+
+    class Refused(form_class):
+        def clean(self):
+            cleaned_data = super().clean()
+            self.add_error(None, ValidationError(refusal.messages))
+            return cleaned_data
+
+    return Refused
+
+
+class TrackedAdmin(admin.ModelAdmin):
+    """An admin whose rows are the user's own to see, and whose history is what the database recorded."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_queryset(self, request):
+        return visible(super().get_queryset(request), request.user)
+
+    def get_field_queryset(self, db, db_field, request):
+        queryset = super().get_field_queryset(db, db_field, request)
+        if queryset is None:
+            queryset = db_field.remote_field.model._default_manager.using(db)
+        return visible(queryset.all(), request.user)
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404
+
+    # --- saving: a constraint that only the database saw is a refusal of the form, not an error ------------------
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as refusal:
+            request.refusal = refusal
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form_class = super().get_form(request, obj, change=change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        return refusing(form_class, refusal) if refusal else form_class
+
+    def save_model(self, request, obj, form, change):
+        with constraint_errors(self.model):
+            super().save_model(request, obj, form, change)
+
+    def save_formset(self, request, form, formset, change):
+        with constraint_errors(formset.model):
+            super().save_formset(request, form, formset, change)
+
+    # --- history: the triggers record every write, so the admin keeps no log of its own --------------------------
+
+    def log_addition(self, request, obj, message):
+        return None
+
+    def log_change(self, request, obj, message):
+        return None
+
+    def log_deletions(self, request, queryset):
+        return None
+
+    def history_view(self, request, object_id, extra_context=None):
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_view_or_change_permission(request, obj):
+            raise Http404
+        page = history_page(obj, request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Historique",
+            "subtitle": str(obj),
+            "module_name": str(self.opts.verbose_name_plural),
+            "object": obj,
+            "opts": self.opts,
+            "page": page,
+            "versions": page.object_list if page else [],
+            **(extra_context or {}),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/object_history.html", context)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a version: its French label, and its value before and after, in words."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """One write: when, by whom, what."""
+
+    at: datetime
+    who: str
+    act: str
+    changes: list[Change] = field(default_factory=list)
+
+
+def history_page(obj: models.Model, number: str | None) -> Page | None:
+    """Return a page of the :class:`Version` of ``obj``, newest first; ``None`` when its model keeps no history.
+
+    The number of queries depends on the fields of the model, not on the versions.
+    """
+    if not hasattr(type(obj), "history"):
+        return None
+    events = obj.history.select_related("pgh_context").order_by("-pgh_id")
+    page = Paginator(events, VERSIONS_PER_PAGE).get_page(number)
+    start = page.start_index() - 1 if page.paginator.count else 0
+    shown = list(events[start : start + VERSIONS_PER_PAGE + 1])  # one more: what the oldest shown came from
+    page.object_list = versions(shown)[:VERSIONS_PER_PAGE]
+    return page
+
+
+def versions(events: list[models.Model]) -> list[Version]:
+    """Return what each event changed since the one that follows it in the list, which is the one before it in time."""
+    if not events:
+        return []
+    authors = author_names(events)
+    words = Words(events)
+    return [
+        Version(
+            at=event.pgh_created_at,
+            who=author(event, authors),
+            act=ACTS.get(event.pgh_label, event.pgh_label),
+            changes=words.changes(event, before),
+        )
+        for event, before in zip(events, [*events[1:], None], strict=True)
+    ]
+
+
+def author_id(event: models.Model) -> int | None:
+    return (event.pgh_context.metadata or {}).get("user") if event.pgh_context else None
+
+
+def author(event: models.Model, names: dict[int, str]) -> str:
+    pk = author_id(event)
+    if pk is not None:
+        return names.get(pk, f"compte n° {pk}, supprimé")
+    return "une personne sans compte, sur le site" if event.pgh_context else "traitement automatique"
+
+
+def author_names(events: Iterable[models.Model]) -> dict[int, str]:
+    """Name the accounts that wrote these events, those deleted since included: two queries."""
+    user_model = get_user_model()
+    wanted = {pk for event in events if (pk := author_id(event)) is not None}
+    names = {pk: str(user) for pk, user in user_model.objects.in_bulk(wanted).items()}
+    if gone := wanted - names.keys():
+        past = user_model._meta.get_field("history").related_model
+        for row in past.objects.filter(pgh_obj_id__in=gone).order_by("pgh_id"):
+            names[row.pgh_obj_id] = f"{row.name or row.email} (compte supprimé)"
+    return names
+
+
+class Words:
+    """The values of some events of one model, in French: one query per model they point to."""
+
+    def __init__(self, events: list[models.Model]):
+        self.fields = [each for each in events[0]._meta.concrete_fields if is_shown(each)]
+        self.related = {}
+        for each in self.fields:
+            if each.is_relation:
+                keys = {value for event in events if (value := getattr(event, each.attname)) is not None}
+                model = each.remote_field.model
+                self.related.setdefault(model, set()).update(keys)
+        self.names = {
+            model: {row.pk: str(row) for row in model._base_manager.select_related().filter(pk__in=keys)}
+            for model, keys in self.related.items()
+            if keys
+        }
+
+    def changes(self, event: models.Model, before: models.Model | None) -> list[Change]:
+        if event.pgh_label == "delete":
+            return []
+        found = []
+        for each in self.fields:
+            old, new = getattr(before, each.attname, None), getattr(event, each.attname)
+            if old != new and (before or new not in (None, "", [])):
+                label = str(each.verbose_name)
+                found.append(Change(label[:1].upper() + label[1:], self.say(each, old), self.say(each, new)))
+        return found
+
+    def say(self, each: models.Field, value) -> str:
+        if value in (None, "", []):
+            return EMPTY
+        if each.is_relation:
+            return self.names[each.remote_field.model].get(value, f"n° {value}, supprimé")
+        if each.choices:
+            return str(dict(each.flatchoices).get(value, value))
+        return say_value(value)
+
+
+def is_shown(each: models.Field) -> bool:
+    return not each.name.startswith("pgh_") and each.name != "id" and not isinstance(each, models.UUIDField)
+
+
+def say_value(value) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, datetime):
+        return moment_words(value)
+    if isinstance(value, date):
+        return day_words(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
