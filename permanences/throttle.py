@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-POSTS_PER_HOUR = 60
+POSTS_PER_HOUR = 300
 
 
 def is_busy_address(request: HttpRequest) -> bool:

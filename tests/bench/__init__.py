@@ -1,0 +1,1 @@
+"""Figures of the real server against a bare Django; `make bench`."""
