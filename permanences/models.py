@@ -63,6 +63,8 @@ def day_plan_constraints(prefix: str) -> list[models.BaseConstraint]:
             name=f"{prefix}_break",
             condition=Q(break_starts_at=None, break_ends_at=None)
             | Q(
+                break_starts_at__isnull=False,  # a comparison with NULL would let half a break pass
+                break_ends_at__isnull=False,
                 break_starts_at__gte=F("opens_at"),
                 break_ends_at__lte=F("closes_at"),
                 break_ends_at__gt=F("break_starts_at"),

@@ -13,4 +13,5 @@ def _holidays_of(year: int) -> holidays.HolidayBase:
 
 def public_holiday(day: date) -> str | None:
     """Return the French name of the public holiday that falls on ``day``, else ``None``."""
-    return _holidays_of(day.year).get(day)
+    name = _holidays_of(day.year).get(day)
+    return name and name.replace("'", "’")
