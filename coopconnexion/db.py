@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pghistory
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
@@ -107,3 +107,9 @@ def constraint_errors(*model_classes: type[models.Model]) -> Iterator[None]:
                         constraint.get_violation_error_message(), code=constraint.violation_error_code
                     ) from error
         raise
+
+
+def lock_name(name: str) -> None:
+    """Wait until no other transaction holds ``name``, and hold it until ours ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("DEBUG", "true")
 
 from coopconnexion.settings import *  # noqa: E402, F403
-from coopconnexion.settings import TEMPLATES
+from coopconnexion.settings import MIDDLEWARE, TEMPLATES
 
 DEBUG = False
 TESTING = True
@@ -16,3 +16,4 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 SECURE_SSL_REDIRECT = False
 STAFF_SECOND_FACTOR = False
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "¿%s?"
+MIDDLEWARE = [each for each in MIDDLEWARE if not each.startswith("whitenoise.")]  # no files are collected

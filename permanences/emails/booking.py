@@ -124,4 +124,5 @@ def _invitation(booking: Booking, method: str, at: datetime) -> File:
         organizer=("CoopConnexion", settings.COOP_EMAIL),
         attendee=(str(booking.person), booking.person.email),
     )
-    return File("rendez-vous.ics", f"text/calendar; method={method}; charset=utf-8", content)
+    content_type = f"text/calendar; method={method}; charset=utf-8"
+    return File(filename="rendez-vous.ics", content_type=content_type, content=content)

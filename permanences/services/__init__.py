@@ -14,6 +14,7 @@ from permanences.services.booking import (
 )
 from permanences.services.reminders import enqueue_due_reminders, schedule_reminders, send_reminder, stop_reminders
 from permanences.services.requests import BookingAnswer, Contact, recognise_request, request_booking
+from permanences.services.waiting import miss_request, serve_missed_request, serve_waiting_entry
 
 __all__ = [
     "BOOKING_RELATIONS",
@@ -25,6 +26,7 @@ __all__ = [
     "enqueue_due_reminders",
     "enqueue_expired_holds",
     "lock_booking",
+    "miss_request",
     "move_booking",
     "recognise_request",
     "release_booking",
@@ -33,5 +35,7 @@ __all__ = [
     "schedule_reminders",
     "send_links",
     "send_reminder",
+    "serve_missed_request",
+    "serve_waiting_entry",
     "stop_reminders",
 ]

@@ -22,7 +22,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def typed(slot, **changes):
+def typed(slot, /, **changes):
     return {
         "slot": slot.pk,
         "form_token": uuid4(),
@@ -36,7 +36,7 @@ def typed(slot, **changes):
     } | changes
 
 
-def post(client, slot, **changes):
+def post(client, slot, /, **changes):
     return client.post(reverse("permanences:slot_book", args=[slot.permanence_id]), typed(slot, **changes))
 
 
