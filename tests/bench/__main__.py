@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: the real server against the floor, in one interleaved run; exits 1 when a « must » does not hold.
+"""`python -m tests.bench`: the real server against the floor, in one interleaved run; exits 1 when a « must » fails.
 
 The table of figures to reach: slot page, flow, first visit, people at once, races, growth, start and memory.
 """

@@ -50,11 +50,11 @@ def grow(*, slots: int, bookings: int) -> None:
 
 
 PERMANENCES = """
-INSERT INTO permanences_permanence (schedule_id, territory_id, venue_id, planned_on, held_on, shift_reason, cancel_reason,
-    sequence, opens_at, closes_at, slot_minutes, desks, notice_minutes, booking_opens_days, reminder_minutes,
+INSERT INTO permanences_permanence (schedule_id, territory_id, venue_id, planned_on, held_on, shift_reason,
+    cancel_reason, sequence, opens_at, closes_at, slot_minutes, desks, notice_minutes, booking_opens_days, reminder_minutes,
     booking_paused_message)
-SELECT %(schedule)s, territory_id, venue_id, current_date - day, current_date - day, '', 'growth', 0, opens_at, closes_at,
-    slot_minutes, desks, notice_minutes, booking_opens_days, reminder_minutes, ''
+SELECT %(schedule)s, territory_id, venue_id, current_date - day, current_date - day, '', 'growth', 0, opens_at,
+    closes_at, slot_minutes, desks, notice_minutes, booking_opens_days, reminder_minutes, ''
 FROM permanences_permanence, generate_series(1, %(n)s) AS day WHERE id = %(like)s
 """
 SLOTS = """
@@ -67,7 +67,8 @@ INSERT INTO accounts_person (first_name, last_name, email, phone, created_at)
 SELECT 'Camille', 'Grandi ' || n, 'grandi' || n || '@example.org', '', now() FROM generate_series(1, %(n)s) AS n
 """
 PROJECTS = """
-INSERT INTO projects_project (holder_id, territory_id, title, pitch, intended_activity, stage, source, is_test, created_at)
+INSERT INTO projects_project (holder_id, territory_id, title, pitch, intended_activity, stage, source, is_test,
+    created_at)
 SELECT id, %(territory)s, 'Projet', '', '', 'first_contact', 'web', false, now()
 FROM accounts_person WHERE last_name LIKE 'Grandi %%'
 """
@@ -78,8 +79,8 @@ WITH slot AS (
 ), project AS (
     SELECT id, holder_id, row_number() OVER (ORDER BY id) AS rank FROM projects_project WHERE title = 'Projet'
 )
-INSERT INTO permanences_booking (slot_id, permanence_id, person_id, project_id, uid, form_token, channel, booked_at, message,
-    staff_note, cancelled_at, cancelled_by, cancel_reason, outcome, sequence)
+INSERT INTO permanences_booking (slot_id, permanence_id, person_id, project_id, uid, form_token, channel, booked_at,
+    message, staff_note, cancelled_at, cancelled_by, cancel_reason, outcome, sequence)
 SELECT slot.id, slot.permanence_id, holder_id, project.id, gen_random_uuid(), gen_random_uuid(), 'web', now(), '', '',
     CASE WHEN project.rank > %(slots)s THEN now() END, CASE WHEN project.rank > %(slots)s THEN 'candidate' ELSE '' END,
     '', '', 0
