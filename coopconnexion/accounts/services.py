@@ -15,20 +15,22 @@ from coopconnexion.db import NameKey, lock_name
 def recognise_person(*, first_name: str, last_name: str, email: str, phone: str, at: datetime) -> Person:
     """Return the person of this e-mail *and* name, else a new one.
 
-    A phone that was missing is filled; nothing known is overwritten. Two identical first requests wait for each other, so
-    that they find one person.
+    A phone that was missing is filled; nothing known is overwritten. Without an e-mail nobody is recognised. Identical
+    first requests wait for each other, so that they find one person.
     """
     email = normalise_email(email)
-    lock_name(f"person:{email}")
-    known = None
-    if email:
-        same = Person.objects.alias(address=Lower("email")).filter(address=email)
-        known = same.filter(name_key=NameKey(Value(f"{first_name} {last_name}"))).order_by("pk").first()
+    known = _lock_and_find(email, f"{first_name} {last_name}") if email else None
     if known is None:
         return Person.objects.create(
-            first_name=first_name, last_name=last_name, email=email, phone=phone, created_at=at
+            first_name=first_name.strip(), last_name=last_name.strip(), email=email, phone=phone, created_at=at
         )
     if phone and not known.phone:
         known.phone = phone
         known.save(update_fields=["phone"])
     return known
+
+
+def _lock_and_find(email: str, name: str) -> Person | None:
+    lock_name(f"person:{email}")
+    same_address = Person.objects.alias(address=Lower("email")).filter(address=email)
+    return same_address.filter(name_key=NameKey(Value(name))).order_by("pk").first()

@@ -1,10 +1,15 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
+from coopconnexion import panels
+
 
 class SiteConfig(AppConfig):
     name = "coopconnexion.site"
     verbose_name = "site"
+
+    def ready(self):
+        panels.discover()
 
 
 class BackOfficeConfig(AdminConfig):
