@@ -9,7 +9,14 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import Person
 from coopconnexion.db import EQUAL, OVERLAPS, PeriodQuerySet, ends_after_start, period, span, tracked
-from coopconnexion.notices.models import AbstractLink, AbstractOffer, AbstractReminder, AbstractWaitingEntry
+from coopconnexion.notices.models import (
+    AbstractLink,
+    AbstractOffer,
+    AbstractReminder,
+    AbstractWaitingEntry,
+    OfferQuerySet,
+    WaitingQuerySet,
+)
 from coopconnexion.territories.models import Territory
 from permanences.enums import CancelledBy, Channel, HolidayRule, Nth, Outcome, Weekday
 from premises.models import Venue
@@ -462,6 +469,21 @@ class BookingReminder(AbstractReminder):
         return f"Rappel de {self.booking}"
 
 
+class WaitingListQuerySet(WaitingQuerySet):
+    def in_line(self):
+        """Waiting, and not held until confirmed: those a free slot may be offered to."""
+        return self.waiting().filter(Q(held_at=None) | Q(confirmed_at__isnull=False))
+
+    def in_order(self):
+        """First come, first served."""
+        return self.order_by("joined_at", "pk")
+
+    def visible_to(self, user):
+        """Staff: those of their territories."""
+        ids = user.staff_territory_ids()
+        return self if ids is None else self.filter(permanence__territory__in=ids)
+
+
 class WaitingListEntry(AbstractWaitingEntry):
     """Somebody who waits for a slot of a full permanence."""
 
@@ -472,10 +494,13 @@ class WaitingListEntry(AbstractWaitingEntry):
     project = models.ForeignKey(Project, models.PROTECT, verbose_name="projet", related_name="waiting_entries")
     form_token = models.UUIDField("jeton du formulaire", unique=True, editable=False)
     message = models.TextField("ce que la personne a écrit", blank=True)
+    held_at = models.DateTimeField("sans proposition tant que non confirmée, depuis le", null=True, blank=True)
     confirmed_at = models.DateTimeField("adresse confirmée le", null=True, blank=True)
     booking = models.OneToOneField(
         Booking, models.PROTECT, verbose_name="rendez-vous obtenu", related_name="waiting_entry", null=True, blank=True
     )
+
+    objects = WaitingListQuerySet.as_manager()
 
     class Meta:
         verbose_name = "inscription en liste d’attente"
@@ -499,6 +524,15 @@ class WaitingListEntry(AbstractWaitingEntry):
     def __str__(self):
         return f"{self.person}, {self.permanence}"
 
+    @property
+    def is_waiting(self) -> bool:
+        return self.left_at is None and self.served_at is None
+
+    @property
+    def is_held(self) -> bool:
+        """Too many requests came with these details: nothing is offered before the address is confirmed."""
+        return self.held_at is not None and self.confirmed_at is None
+
 
 class WaitingLink(AbstractLink):
     """A link of a message that opens one place on a waiting list, with its offer if any."""
@@ -513,11 +547,24 @@ class WaitingLink(AbstractLink):
         return f"Lien vers {self.entry}"
 
 
+class SlotOfferQuerySet(OfferQuerySet):
+    def to_phone(self, at):
+        """Still to be answered, by people whom no message can reach: staff call them."""
+        return self.open().filter(expires_at__gt=at, entry__person__email="")
+
+    def visible_to(self, user):
+        """Staff: those of their territories."""
+        ids = user.staff_territory_ids()
+        return self if ids is None else self.filter(entry__permanence__territory__in=ids)
+
+
 class SlotOffer(AbstractOffer):
     """A freed slot kept for one waiting person."""
 
     entry = models.ForeignKey(WaitingListEntry, models.CASCADE, verbose_name="inscription", related_name="offers")
     slot = models.ForeignKey(Slot, models.PROTECT, verbose_name="créneau", related_name="offers")
+
+    objects = SlotOfferQuerySet.as_manager()
 
     class Meta:
         verbose_name = "proposition de créneau"
@@ -549,6 +596,11 @@ class SlotOffer(AbstractOffer):
 
     def __str__(self):
         return f"{self.slot} pour {self.entry.person_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Not answered, and not yet seen past its time."""
+        return self.accepted_at is None and self.declined_at is None and self.lapsed_at is None
 
 
 class MissedRequest(models.Model):

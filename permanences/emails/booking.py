@@ -13,7 +13,10 @@ from coopconnexion.notices.rules import link_expiry, reminder_useful_until
 from coopconnexion.notices.services import File, absolute_url, new_link, write_message
 from permanences.models import Booking, BookingLink, BookingReminder
 
-UNSOLICITED_KINDS = ("booking-confirmation", "booking-hold", "booking-link", "booking-existing")
+UNSOLICITED_KINDS = (
+    *("booking-confirmation", "booking-hold", "booking-link", "booking-existing"),
+    *("waiting-joined", "waiting-held", "waiting-link"),
+)
 
 
 def write_confirmation(booking: Booking, *, at: datetime) -> Message | None:

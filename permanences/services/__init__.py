@@ -12,30 +12,59 @@ from permanences.services.booking import (
     release_expired_hold,
     send_links,
 )
+from permanences.services.missed import miss_request, serve_missed_request
+from permanences.services.offers import accept_offer, decline_offer, lapse_offers, offer_free_slots
 from permanences.services.reminders import enqueue_due_reminders, schedule_reminders, send_reminder, stop_reminders
 from permanences.services.requests import BookingAnswer, Contact, recognise_request, request_booking
-from permanences.services.waiting import miss_request, serve_missed_request, serve_waiting_entry
+from permanences.services.tending import release_unconfirmed, tend_waiting_list, tend_waiting_lists
+from permanences.services.waiting import (
+    close_waiting_list,
+    confirm_waiting,
+    join_waiting_list,
+    leave_waiting_list,
+    position,
+    send_waiting_links,
+    serve_waiting_entry,
+    tell_waiting_of_move,
+)
+from permanences.services.waiting_requests import WaitingAnswer, request_waiting
 
 __all__ = [
     "BOOKING_RELATIONS",
     "BookingAnswer",
     "Contact",
+    "WaitingAnswer",
+    "accept_offer",
     "book_slot",
     "cancel_booking",
+    "close_waiting_list",
     "confirm_booking",
+    "confirm_waiting",
+    "decline_offer",
     "enqueue_due_reminders",
     "enqueue_expired_holds",
+    "join_waiting_list",
+    "lapse_offers",
+    "leave_waiting_list",
     "lock_booking",
     "miss_request",
     "move_booking",
+    "offer_free_slots",
+    "position",
     "recognise_request",
     "release_booking",
     "release_expired_hold",
+    "release_unconfirmed",
     "request_booking",
+    "request_waiting",
     "schedule_reminders",
     "send_links",
     "send_reminder",
+    "send_waiting_links",
     "serve_missed_request",
     "serve_waiting_entry",
     "stop_reminders",
+    "tell_waiting_of_move",
+    "tend_waiting_list",
+    "tend_waiting_lists",
 ]

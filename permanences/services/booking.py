@@ -13,7 +13,7 @@ from permanences.emails import booking as emails
 from permanences.enums import CancelledBy, Channel
 from permanences.models import Booking, Permanence, Slot, SlotOffer
 from permanences.services.reminders import schedule_reminders, stop_reminders
-from permanences.services.waiting import serve_waiting_entry
+from permanences.services.waiting import send_waiting_links, serve_waiting_entry
 from projects.models import Project
 
 BOOKING_RELATIONS = ("slot", "person", "project", "permanence__venue__commune")
@@ -31,6 +31,7 @@ def book_slot(
     booked_by: User | None = None,
     message: str = "",
     held_until: datetime | None = None,
+    confirmed_at: datetime | None = None,
 ) -> Booking:
     """Book ``slot``, or the same time with another advisor, and confirm it to the person by e-mail.
 
@@ -55,6 +56,7 @@ def book_slot(
             booked_by=booked_by,
             message=message,
             held_until=held_until,
+            confirmed_at=confirmed_at,
         )
     schedule_reminders(booking=booking, at=at)
     serve_waiting_entry(booking=booking, at=at)
@@ -127,6 +129,7 @@ def confirm_booking(*, booking: Booking, at: datetime) -> Booking:
         booking.move_answered_at = at
     booking.save(update_fields=["confirmed_at", "held_until", "move_answered_at"])
     if was_held:
+        serve_waiting_entry(booking=booking, at=at)
         emails.write_confirmation(booking, at=at)
     return booking
 
@@ -211,6 +214,7 @@ def move_booking(*, booking: Booking, slot: Slot, by: CancelledBy, at: datetime)
     with constraint_errors(Booking):
         booking.save(update_fields=["slot", "permanence", "sequence", "held_until", "confirmed_at", "move_answered_at"])
     schedule_reminders(booking=booking, at=at)
+    serve_waiting_entry(booking=booking, at=at)
     emails.renew_links(booking)
     emails.write_move(booking, previous_start=previous.starts_at, at=at)
     _slot_freed(left)
@@ -240,7 +244,7 @@ def enqueue_expired_holds(*, at: datetime, limit: int = 500) -> None:
 
 @transaction.atomic
 def send_links(*, email: str, at: datetime) -> None:
-    """Write to ``email`` the links of its appointments to come: at most once an hour each."""
+    """Write to ``email`` the links of its appointments to come and of its waiting lists: at most once an hour each."""
     coming = (
         Booking.objects.standing()
         .select_related(*BOOKING_RELATIONS)
@@ -249,6 +253,7 @@ def send_links(*, email: str, at: datetime) -> None:
     )
     for booking in coming[:10]:
         emails.write_link(booking, at=at)
+    send_waiting_links(email=email, at=at)
 
 
 def _slot_freed(permanence: Permanence) -> None:

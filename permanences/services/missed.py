@@ -1,0 +1,23 @@
+"""Requests that found no slot: counted, without personal data."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from permanences.models import MissedRequest, Permanence
+
+
+@transaction.atomic
+def miss_request(*, permanence: Permanence, form_token: UUID, at: datetime) -> MissedRequest:
+    """Note that the form ``form_token`` found its slot gone; once, however often it is sent."""
+    missed, _ = MissedRequest.objects.get_or_create(
+        form_token=form_token, defaults={"permanence": permanence, "missed_at": at}
+    )
+    return missed
+
+
+@transaction.atomic
+def serve_missed_request(*, form_token: UUID, at: datetime) -> None:
+    """Note that the form ``form_token`` got a slot after all; a form that missed nothing passes."""
+    MissedRequest.objects.filter(form_token=form_token, served_at=None).update(served_at=at)
