@@ -22,38 +22,38 @@ UNSOLICITED_KINDS = (
 def write_confirmation(booking: Booking, *, at: datetime) -> Message | None:
     """The booking stands; or is held until the person confirms it, when too many were asked for that address."""
     if booking.held_until:
-        return _write(booking, "hold", at=at, expires_at=booking.held_until)
-    return _write(booking, "confirmation", at=at, method="REQUEST")
+        return write_about(booking, "hold", at=at, expires_at=booking.held_until)
+    return write_about(booking, "confirmation", at=at, method="REQUEST")
 
 
 def write_move(booking: Booking, *, previous_start: datetime, at: datetime) -> Message | None:
-    return _write(
+    return write_about(
         booking, "moved", at=at, method="REQUEST", suffix=f":{booking.sequence}", previous_start=previous_start
     )
 
 
 def write_cancellation(booking: Booking, *, at: datetime) -> Message | None:
-    return _write(booking, "cancellation", at=at, method="CANCEL")
+    return write_about(booking, "cancellation", at=at, method="CANCEL")
 
 
 def write_release(booking: Booking, *, at: datetime) -> Message | None:
-    return _write(booking, "release", at=at, method="CANCEL")
+    return write_about(booking, "release", at=at, method="CANCEL")
 
 
 def write_link(booking: Booking, *, at: datetime) -> Message | None:
     """The link again, on request: one message an hour at most, whoever asks."""
-    return _write(booking, "link", at=at, suffix=f":{at:%Y%m%d%H}")
+    return write_about(booking, "link", at=at, suffix=f":{at:%Y%m%d%H}")
 
 
 def write_existing(booking: Booking, *, at: datetime) -> Message | None:
     """Somebody booked again a permanence where this appointment stands: the link, once an hour at most."""
-    return _write(booking, "existing", at=at, suffix=f":{at:%Y%m%d%H}")
+    return write_about(booking, "existing", at=at, suffix=f":{at:%Y%m%d%H}")
 
 
 def write_reminder(reminder: BookingReminder, *, at: datetime) -> Message | None:
     booking = reminder.booking
     when = relative_day(timezone.localdate(booking.slot.starts_at), today=timezone.localdate(at))
-    return _write(
+    return write_about(
         booking,
         "reminder",
         at=at,
@@ -68,7 +68,7 @@ def renew_links(booking: Booking) -> None:
     booking.links.update(expires_at=link_expiry(booking.slot.starts_at))
 
 
-def _write(
+def write_about(
     booking: Booking,
     kind: str,
     *,
