@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class PermanencesConfig(AppConfig):
     name = "permanences"
     verbose_name = "permanences"
+    message_kinds = {
+        "booking-hold": "demande à confirmer",
+        "booking-confirmation": "confirmation de rendez-vous",
+        "booking-moved": "rendez-vous déplacé",
+        "booking-cancellation": "annulation de rendez-vous",
+        "booking-release": "rendez-vous libéré",
+        "booking-link": "lien demandé",
+        "booking-existing": "rendez-vous déjà pris",
+        "booking-reminder": "rappel",
+    }

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from celery import Celery
 from django.core.exceptions import ValidationError
 
 from coopconnexion import jobs
@@ -150,3 +151,13 @@ def test_a_failure_is_seen_once():
         services.mark_failure_seen(message=message, at=AT)
         services.mark_failure_seen(message=message, at=AT + timedelta(days=1))
     assert list(Message.objects.order_by("pk").values_list("seen_at", flat=True)) == [AT, None]
+
+
+def test_a_broker_that_is_down_loses_nothing(probe, monkeypatch, django_capture_on_commit_callbacks):
+    broken = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    broken.conf.update(task_publish_retry=False)
+    monkeypatch.setattr(jobs, "current_app", broken)
+    with django_capture_on_commit_callbacks(execute=True):
+        message = write(probe)
+    later = AT + timedelta(minutes=2)
+    assert list(Message.objects.due(later)) == [message]
