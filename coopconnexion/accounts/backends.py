@@ -1,16 +1,19 @@
 from django.contrib.auth.backends import BaseBackend
-from django.contrib.auth.models import AbstractBaseUser
 
+from coopconnexion.accounts.models import User
 from coopconnexion.accounts.permissions import ACTIONS, may
 
 
 class MandateBackend(BaseBackend):
     """Answer ``has_perm`` from mandates; knows no password."""
 
-    def has_perm(self, user: AbstractBaseUser, perm: str, obj=None) -> bool:
+    def get_user(self, user_id: int) -> User | None:
+        return User.objects.filter(pk=user_id).first()
+
+    def has_perm(self, user: User, perm: str, obj=None) -> bool:
         app_label, _, codename = perm.partition(".")
         action, _, model_name = codename.partition("_")
         return may(user, action, f"{app_label}.{model_name}")
 
-    def has_module_perms(self, user: AbstractBaseUser, app_label: str) -> bool:
+    def has_module_perms(self, user: User, app_label: str) -> bool:
         return user.is_active and any(role in ACTIONS for role in user.roles)
