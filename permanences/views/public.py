@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.generic import DetailView, FormView, ListView
+from django.views.generic import DetailView, FormView, TemplateView
 
 from coopconnexion.territories.models import Territory
 from permanences import services
@@ -20,36 +20,23 @@ NO_SLOT_LEFT = {"slot_taken", "slot_closed", "slot_past", "slot_too_late", "perm
 
 
 @method_decorator(login_not_required, name="dispatch")
-class PermanenceListView(ListView):
+class PermanenceListView(TemplateView):
     """The coming permanences, of every territory or one, each with its number of free slots."""
 
     template_name = "permanences/permanence_list.html"
-    context_object_name = "permanences"
-
-    def get_queryset(self):
-        permanences = (
-            Permanence.objects.from_day(timezone.localdate()).select_related("territory", "venue__commune").in_order()
-        )
-        if slug := self.request.GET.get("territoire", ""):
-            permanences = permanences.filter(territory__slug=slug)
-        return permanences
 
     def get_context_data(self, **kwargs):
-        at = timezone.now()
-        permanences = list(self.get_queryset()[:LISTED])
+        at, chosen = timezone.now(), self.request.GET.get("territoire", "")
+        permanences = Permanence.objects.from_day(timezone.localdate(at)).select_related("venue__commune").in_order()
+        if chosen:
+            permanences = permanences.filter(territory__slug=chosen)
+        permanences = list(permanences[:LISTED])
         free = Slot.objects.count_bookable(permanences, at)
         for permanence in permanences:
             permanence.free_count = free.get(permanence.pk, 0)
             permanence.is_open = permanence.is_open_for_booking(at)
-        return {
-            **kwargs,
-            "permanences": permanences,
-            "territories": Territory.objects.filter(schedules__isnull=False).distinct().order_by("name"),
-            "chosen": self.request.GET.get("territoire", ""),
-        }
-
-    def get(self, request, *args, **kwargs):
-        return self.render_to_response(self.get_context_data())
+        territories = Territory.objects.filter(schedules__isnull=False).distinct().order_by("name")
+        return super().get_context_data(permanences=permanences, territories=territories, chosen=chosen, **kwargs)
 
 
 @method_decorator(login_not_required, name="dispatch")

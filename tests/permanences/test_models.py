@@ -1,5 +1,6 @@
 import pytest
 from django.db import IntegrityError
+from django.utils import timezone
 
 from permanences.models import Slot
 from tests.factories import BookingFactory, SlotFactory
@@ -7,8 +8,7 @@ from tests.factories import BookingFactory, SlotFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_a_slot_is_free_until_a_booking_stands(django_assert_num_queries):
-    from django.utils import timezone
+def test_a_slot_is_free_until_a_booking_stands():
     a, b, c = SlotFactory(), SlotFactory(), SlotFactory()
     BookingFactory(slot=a)
     BookingFactory(slot=b, cancelled=True)
