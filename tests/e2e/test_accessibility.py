@@ -1,0 +1,168 @@
+"""axe-core on every public page, signed-in page and e-mail: nothing found, no error in the console."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from coopconnexion.accounts.enums import Role
+from coopconnexion.notices.models import Message
+from coopconnexion.notices.services import new_link
+from permanences import services
+from permanences.enums import CancelledBy
+from permanences.models import BookingLink, WaitingLink
+from tests.factories import (
+    BookingFactory,
+    MessageFactory,
+    PermanenceFactory,
+    ScheduleFactory,
+    SlotFactory,
+    SlotOfferFactory,
+    ThemeFactory,
+    UserFactory,
+    WaitingListEntryFactory,
+)
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+VIEWPORTS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
+
+
+@pytest.fixture(params=VIEWPORTS, ids=lambda value: f"{value[0]}-{value[1]}")
+def look(request, browser, browser_context_args):
+    """Open addresses at a width and in a colour scheme; return what axe or the console find."""
+    width, scheme = request.param
+    context = browser.new_context(
+        **{**browser_context_args, "viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    )
+    page = context.new_page()
+
+    def visit(url, *, session: str = "") -> list[str]:
+        context.clear_cookies()
+        if session:
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
+        found = []
+        note = lambda message: message.type == "error" and found.append(f"console : {message.text}")  # noqa: E731
+        page.on("console", note)
+        page.goto(url)
+        found += problems(page)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append("la page défile en largeur")
+        page.remove_listener("console", note)
+        return [f"{url} : {each}" for each in found]
+
+    visit.page = page
+    yield visit
+    context.close()
+
+
+def problems(page) -> list[str]:
+    violations = Axe().run(page, options=RULES).response["violations"]
+    return [f"{each['id']} : {node['html'][:120]}" for each in violations for node in each["nodes"]]
+
+
+@pytest.fixture
+def world():
+    """A territory with everything a page can show."""
+    ThemeFactory.create_batch(3)
+    schedule = ScheduleFactory()
+    place = {"schedule": schedule, "territory": schedule.territory, "venue": schedule.venue}
+    day = PermanenceFactory(**place)
+    booking = BookingFactory(slot=SlotFactory(permanence=day), message="Bonjour")
+    SlotFactory.create_batch(3, permanence=day)
+    later = timezone.localdate() + timedelta(days=20)
+    full = PermanenceFactory(**place, held_on=later)
+    BookingFactory(slot=SlotFactory(permanence=full), confirmed=True)
+    cancelled = PermanenceFactory(**place, held_on=later + timedelta(days=5), cancelled_at=timezone.now())
+    offer = SlotOfferFactory(entry=WaitingListEntryFactory(permanence=full))
+    past = PermanenceFactory(**place, past=True)
+    BookingFactory(slot=SlotFactory(permanence=past), attended=True)
+    MessageFactory(failed_at=timezone.now(), last_error="550 inconnu")
+    return {"day": day, "full": full, "cancelled": cancelled, "booking": booking, "offer": offer, "past": past}
+
+
+def test_public_pages(live_server, look, world):
+    at = timezone.now()
+    expires = {"at": at, "expires_at": at + timedelta(days=30)}
+    token = new_link(BookingLink, booking=world["booking"], **expires)
+    waiting = new_link(WaitingLink, entry=world["offer"].entry, **expires)
+    paths = [
+        "/",
+        reverse("site:help"),
+        reverse("site:legal"),
+        reverse("site:privacy"),
+        reverse("site:accessibility"),
+        reverse("account_login"),
+        reverse("permanences:permanence_list"),
+        *(reverse("permanences:permanence", args=[world[name].pk]) for name in ("day", "full", "cancelled", "past")),
+        reverse("permanences:slot_book", args=[world["day"].pk]),
+        reverse("permanences:waiting_join", args=[world["full"].pk]),
+        reverse("permanences:link_request"),
+        *(reverse(f"permanences:booking{action}", kwargs={"token": token}) for action in ("", "_cancel", "_move")),
+        reverse("permanences:waiting_manage", kwargs={"token": waiting}),
+    ]
+    assert [problem for path in paths for problem in look(live_server.url + path)] == []
+
+
+def test_a_form_with_errors(live_server, look, world):
+    look(f"{live_server.url}{reverse('permanences:slot_book', args=[world['day'].pk])}")
+    look.page.get_by_role("button", name="Réserver").click()
+    assert problems(look.page) == []
+
+
+def test_pages_of_who_signed_in(live_server, look, world):
+    user = UserFactory(email=world["booking"].person.email)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    paths = [
+        reverse("site:my_space"),
+        reverse("permanences:my_booking", args=[world["booking"].pk]),
+        reverse("account_email"),
+        reverse("mfa_index"),
+        reverse("account_logout"),
+    ]
+    session = session_of(user)
+    assert [problem for path in paths for problem in look(live_server.url + path, session=session)] == []
+
+
+def test_pages_of_the_back_office(live_server, look, world):
+    paths = [
+        reverse("admin:index"),
+        reverse("permanences_staff:permanence_list"),
+        reverse("permanences_staff:agenda", args=[world["day"].pk]),
+        reverse("permanences_staff:agenda", args=[world["past"].pk]),
+        reverse("admin:permanences_booking_changelist"),
+        reverse("admin:notices_message_changelist"),
+        reverse("admin:accounts_person_change", args=[world["booking"].person_id]),
+        reverse("admin:accounts_person_history", args=[world["booking"].person_id]),
+    ]
+    session = session_of(UserFactory(role=Role.MANAGER))
+    assert [problem for path in paths for problem in look(live_server.url + path, session=session)] == []
+
+
+def test_e_mails(look, world):
+    at, booking = timezone.now(), world["booking"]
+    services.schedule_reminders(booking=booking, at=at)
+    reminder = booking.reminders.order_by("due_at").last()
+    services.send_reminder(reminder_id=reminder.pk, at=reminder.due_at)
+    services.send_links(email=booking.person.email, at=at)
+    services.move_booking(
+        booking=booking, slot=world["day"].slots.order_by("pk").last(), by=CancelledBy.COOP, at=at
+    )
+    services.cancel_booking(booking=booking, by=CancelledBy.COOP, at=at, reason="Travaux")
+    found, messages = [], Message.objects.exclude(html="")
+    for message in messages:
+        look.page.set_content(message.html)
+        found += [f"{message.kind} : {problem}" for problem in problems(look.page)]
+    assert (messages.count(), found) == (4, [])
+
+
+def session_of(user) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
