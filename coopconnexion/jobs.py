@@ -4,6 +4,7 @@ import logging
 
 from celery import current_app
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -19,5 +20,5 @@ def enqueue(name: str, **kwargs) -> None:
 def _send(name: str, kwargs: dict) -> None:
     try:
         current_app.send_task(name, kwargs=kwargs)
-    except current_app.connection_for_write().recoverable_connection_errors as error:
+    except (OperationalError, *current_app.connection_for_write().recoverable_connection_errors) as error:
         logger.warning("broker unreachable, %s left to the sweeper: %s", name, error)

@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -153,11 +154,15 @@ def test_a_failure_is_seen_once():
     assert list(Message.objects.order_by("pk").values_list("seen_at", flat=True)) == [AT, None]
 
 
-def test_a_broker_that_is_down_loses_nothing(probe, monkeypatch, django_capture_on_commit_callbacks):
+def test_a_broker_that_is_down_loses_nothing_and_holds_nobody_up(
+    probe, settings, monkeypatch, django_capture_on_commit_callbacks
+):
     broken = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
-    broken.conf.update(task_publish_retry=False)
+    broken.conf.update(task_publish_retry=False, broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS)
     monkeypatch.setattr(jobs, "current_app", broken)
+    asked_at = time.monotonic()
     with django_capture_on_commit_callbacks(execute=True):
         message = write(probe)
+    assert time.monotonic() - asked_at < 2
     later = AT + timedelta(minutes=2)
     assert list(Message.objects.due(later)) == [message]
