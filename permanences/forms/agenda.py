@@ -1,0 +1,96 @@
+"""What staff type on the page of a permanence: who calls, notes, why a booking ends."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from coopconnexion.accounts.models import Person
+from permanences.enums import CancelledBy
+from permanences.forms.booking import ContactForm, OneLineField
+from permanences.models import Booking, Slot
+from projects.models import Project
+
+CALLER_FIELDS = ("first_name", "last_name", "email", "phone")
+
+
+class PeriodForm(forms.Form):
+    """Which permanences to list; anything unknown shows the coming ones of every territory."""
+
+    PERIODS = (("a-venir", "À venir"), ("passees", "Passées"))
+
+    periode = forms.ChoiceField(label="Période", choices=PERIODS, required=False)
+    territoire = forms.ModelChoiceField(
+        label="Territoire", queryset=None, to_field_name="slug", required=False, empty_label="Tous"
+    )
+
+    def __init__(self, *args, territories, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["territoire"].queryset = territories
+
+
+class CallerForm(ContactForm):
+    """A free slot, a person known or new, one of their projects or a new one."""
+
+    slot = forms.ModelChoiceField(
+        label="Créneau",
+        queryset=Slot.objects.none(),
+        error_messages={
+            "required": "Choisissez un créneau.",
+            "invalid_choice": "Ce créneau n’est plus proposé. Choisissez-en un autre.",
+        },
+    )
+    person = forms.ModelChoiceField(queryset=Person.objects.none(), required=False, widget=forms.HiddenInput)
+    project = forms.ModelChoiceField(
+        label="Projet",
+        queryset=Project.objects.none(),
+        required=False,
+        widget=forms.RadioSelect,
+        empty_label="Un nouveau projet",
+    )
+
+    def __init__(self, *args, slots, people, person=None, projects=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.known_person = person
+        self.fields["slot"].queryset = slots
+        self.fields["person"].queryset = people
+        self.fields["project"].queryset = Project.objects.none() if projects is None else projects
+        self.fields["email"].required = False
+        self.fields["email"].help_text = "Facultatif : sans courriel, prévenez la personne par téléphone."
+        self.fields["title"].label = "Le projet en quelques mots"
+        self.fields["pitch"].label = "Ce que la personne attend du rendez-vous"
+        self.fields["title"].required = False
+        self.fields["phone"].help_text = ""
+        for name in CALLER_FIELDS if person else ():
+            self.fields[name].required = False
+
+    def clean(self):
+        data = super().clean()
+        if not self.known_person and not data.get("email") and not data.get("phone") and not self.errors:
+            raise ValidationError("Indiquez un téléphone ou un courriel, pour pouvoir prévenir la personne.")
+        if not data.get("project") and not data.get("title"):
+            self.add_error("title", "Donnez au projet quelques mots, ou choisissez-en un.")
+        return data
+
+
+class StaffMoveForm(forms.Form):
+    slot = forms.ModelChoiceField(
+        label="Nouveau créneau",
+        queryset=Slot.objects.none(),
+        error_messages={"required": "Choisissez un créneau.", "invalid_choice": "Ce créneau n’est plus proposé."},
+    )
+
+    def __init__(self, *args, slots, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["slot"].queryset = slots
+
+
+class NoteForm(forms.ModelForm):
+    class Meta:
+        model = Booking
+        fields = ["staff_note"]
+
+
+class EndForm(forms.Form):
+    """A cancellation that staff record."""
+
+    by = forms.ChoiceField(choices=CancelledBy, error_messages={"invalid_choice": "Dites qui annule."})
+    reason = OneLineField(label="Motif", required=False, max_length=300)

@@ -1,0 +1,72 @@
+"""What permanences show on the home of the back office: the next day, and what waits for somebody."""
+
+from django.utils import timezone
+
+from coopconnexion import panels
+from coopconnexion.accounts.enums import Role
+from coopconnexion.panels import Panel
+from permanences.documents import unrecorded, with_figures
+from permanences.models import Booking, Permanence, WaitingListEntry
+
+SHOWN = 8  # of each list; the rest is counted
+
+
+def _listed(rows) -> dict:
+    """The first rows and how many there are: two queries, or one when they all fit."""
+    shown = list(rows[: SHOWN + 1])
+    total = rows.count() if len(shown) > SHOWN else len(shown)
+    return {"rows": shown[:SHOWN], "total": total, "more": max(0, total - SHOWN)}
+
+
+def _works(user) -> bool:
+    return user.territory_ids(Role.MANAGER, Role.ADVISOR) != set()
+
+
+@panels.register("staff_home", panels.staff, position=10)
+def next_permanence(request, subject) -> Panel:
+    """The next day with its appointments, then the days after it."""
+    at = timezone.now()
+    coming = Permanence.objects.visible_to(request.user).held().from_day(timezone.localdate(at)).in_order()
+    days = list(with_figures(coming.select_related("venue", "territory"), at=at)[:4])
+    bookings = []
+    if days:
+        standing = days[0].bookings.standing().select_related("slot", "person", "project")
+        bookings = list(standing.order_by("slot__starts_at", "slot__desk", "pk"))
+    context = {"permanence": days[0] if days else None, "later": days[1:], "bookings": bookings, "today": at}
+    return Panel("permanences/agenda/panels/next_permanence.html", context)
+
+
+@panels.register("staff_home", panels.staff, position=20)
+def presence_to_note(request, subject) -> Panel | None:
+    """Past appointments « à renseigner », by day."""
+    past = unrecorded(request.user, at=timezone.now())
+    rows = past.select_related("slot", "person", "permanence__venue").order_by("-slot__starts_at", "pk")
+    listed = _listed(rows)
+    return Panel("permanences/agenda/panels/presence_to_note.html", listed) if listed["rows"] else None
+
+
+@panels.register("staff_home", panels.staff, position=30)
+def unconfirmed(request, subject) -> Panel:
+    """Appointments to come whose address nobody has confirmed, to release one by one or at once."""
+    rows = Booking.objects.visible_to(request.user).unconfirmed().filter(slot__starts_at__gt=timezone.now())
+    rows = rows.select_related("slot", "person", "permanence").order_by("slot__starts_at", "pk")
+    return Panel("permanences/agenda/panels/unconfirmed.html", {**_listed(rows), "can_work": _works(request.user)})
+
+
+@panels.register("staff_home", panels.staff, position=40)
+def moved_without_answer(request, subject) -> Panel | None:
+    """Appointments that the coop moved and whose person has not said whether the new time suits."""
+    rows = Booking.objects.visible_to(request.user).standing()
+    rows = rows.filter(moved_at__isnull=False, move_answered_at=None, slot__starts_at__gt=timezone.now())
+    listed = _listed(rows.select_related("slot", "person", "permanence").order_by("slot__starts_at", "pk"))
+    return Panel("permanences/agenda/panels/moved_without_answer.html", listed) if listed["rows"] else None
+
+
+@panels.register("staff_home", panels.staff, position=50)
+def waiting(request, subject) -> Panel:
+    """Who waits for a slot of a permanence to come."""
+    days = Permanence.objects.visible_to(request.user).held().from_day(timezone.localdate())
+    rows = WaitingListEntry.objects.in_line().filter(permanence__in=days).select_related("person", "permanence")
+    return Panel(
+        "permanences/agenda/panels/waiting.html", _listed(rows.order_by("permanence__held_on", "joined_at", "pk"))
+    )
