@@ -1,5 +1,6 @@
 from django.urls import path
 
+from permanences import waiting_urls
 from permanences.views import manage, public
 
 app_name = "permanences"
@@ -16,4 +17,5 @@ urlpatterns = [
     path("mes-rendez-vous/<int:pk>/confirmer/", manage.MyBookingConfirmView.as_view(), name="my_booking_confirm"),
     path("mes-rendez-vous/<int:pk>/annuler/", manage.MyBookingCancelView.as_view(), name="my_booking_cancel"),
     path("mes-rendez-vous/<int:pk>/deplacer/", manage.MyBookingMoveView.as_view(), name="my_booking_move"),
+    *waiting_urls.urlpatterns,
 ]

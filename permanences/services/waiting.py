@@ -51,7 +51,7 @@ def join_waiting_list(
             },
         )
     if is_new:
-        emails.write_joined(entry, position=position(entry), at=at)
+        emails.write_joined(entry, position=waiting_position(entry), at=at)
         tend_soon(permanence)
     return entry
 
@@ -71,7 +71,7 @@ def refuse_no_more_slots(permanence: Permanence, *, at: datetime) -> None:
         )
 
 
-def position(entry: WaitingListEntry) -> int:
+def waiting_position(entry: WaitingListEntry) -> int:
     """Return the rank of the entry among those who wait for the same permanence, from 1."""
     waiting = entry.permanence.waiting_entries.in_line()
     before = waiting.filter(joined_at__lt=entry.joined_at) | waiting.filter(joined_at=entry.joined_at, pk__lt=entry.pk)
@@ -165,7 +165,7 @@ def send_waiting_links(*, email: str, at: datetime) -> None:
     """Write to ``email`` the links of its places on waiting lists: at most once an hour each."""
     entries = WaitingListEntry.objects.waiting().filter(person__email__iexact=email.strip()).in_order()
     for entry in entries.select_related(*ENTRY_RELATIONS)[:10]:
-        emails.write_link(entry, position=position(entry), at=at)
+        emails.write_link(entry, position=waiting_position(entry), at=at)
 
 
 def lock_entry(entry: WaitingListEntry) -> WaitingListEntry:

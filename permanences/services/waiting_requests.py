@@ -14,7 +14,7 @@ from permanences.emails.waiting import write_link
 from permanences.models import Booking, Permanence, WaitingListEntry
 from permanences.services.booking import BOOKING_RELATIONS
 from permanences.services.requests import REQUESTS_PER_DAY, Contact, is_flooding, recognise_request
-from permanences.services.waiting import ENTRY_RELATIONS, join_waiting_list, position, refuse_no_more_slots
+from permanences.services.waiting import ENTRY_RELATIONS, join_waiting_list, refuse_no_more_slots, waiting_position
 from projects.enums import Source
 
 
@@ -53,7 +53,7 @@ def request_waiting(
         return NEUTRAL
     known = WaitingListEntry.objects.waiting().select_related(*ENTRY_RELATIONS).filter(**same).first()
     if known and known.form_token != form_token:
-        write_link(known, position=position(known), at=at)
+        write_link(known, position=waiting_position(known), at=at)
         return NEUTRAL
     entry = join_waiting_list(
         permanence=permanence,
@@ -64,7 +64,7 @@ def request_waiting(
         held=suspicious or is_flooding(person, at=at) or _is_joining_much(person, at),
         at=at,
     )
-    return NEUTRAL if entry.is_held else WaitingAnswer(entry, position(entry))
+    return NEUTRAL if entry.is_held else WaitingAnswer(entry, waiting_position(entry))
 
 
 def _refuse_not_open(permanence: Permanence, at: datetime) -> None:
