@@ -46,3 +46,12 @@ class Outcome(TextChoices):
     ATTENDED = "attended", "venu·e"
     NO_SHOW = "no_show", "absent·e"
     EXCUSED = "excused", "excusé·e"
+
+
+class Decision(TextChoices):
+    """What staff choose for a permanence with appointments that a changed schedule no longer gives as it is."""
+
+    KEEP = "keep", "garder telle quelle"
+    ADAPT = "adapt", "adapter les créneaux libres"
+    MOVE = "move", "déplacer et prévenir"
+    CANCEL = "cancel", "annuler et prévenir"
