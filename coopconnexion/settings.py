@@ -96,7 +96,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "coopconnexion.site.context_processors.site",
             ],
-            "builtins": ["coopconnexion.french", "coopconnexion.panel_tags", "django.templatetags.static"],
+            "builtins": [
+                "coopconnexion.french",
+                "coopconnexion.panel_tags",
+                "coopconnexion.periods",
+                "django.templatetags.static",
+            ],
         },
     }
 ]

@@ -14,7 +14,9 @@ class SecondFactorMiddleware:
 
     def __call__(self, request):
         if settings.STAFF_SECOND_FACTOR and request.path.startswith(self.back_office) and self.lacks_it(request.user):
-            messages.info(request, "Pour entrer dans la gestion, ajoutez d’abord une seconde vérification à votre compte.")
+            messages.info(
+                request, "Pour entrer dans la gestion, ajoutez d’abord une seconde vérification à votre compte."
+            )
             return redirect("mfa_index")
         return self.get_response(request)
 

@@ -1,3 +1,6 @@
+from functools import reduce
+from operator import or_
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -14,6 +17,18 @@ from coopconnexion.territories.models import Commune, Territory
 
 
 class PersonQuerySet(models.QuerySet):
+    sources = []
+    """Who may see whom: filled by the register in ``visibility.py``."""
+
+    def visible_to(self, user):
+        """Staff: the people whom an app knows in their territories; the direction: everybody; others: nobody."""
+        ids = user.staff_territory_ids()
+        if ids is None:
+            return self
+        if not ids:
+            return self.none()
+        return self.filter(reduce(or_, (Q(pk__in=source(user)) for source in self.sources)))
+
     def with_doubles(self):
         """Annotate ``has_double``: another row has the same name with the same e-mail or phone."""
         twin = Person.objects.filter(name_key=OuterRef("name_key")).exclude(pk=OuterRef("pk"))
@@ -76,7 +91,9 @@ class Organisation(models.Model):
 class Affiliation(models.Model):
     """The role of a person in an organisation."""
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, verbose_name="organisation", related_name="affiliations")
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, verbose_name="organisation", related_name="affiliations"
+    )
     person = models.ForeignKey(Person, models.PROTECT, verbose_name="personne", related_name="affiliations")
     title = models.CharField("fonction", max_length=100, blank=True)
 
@@ -172,7 +189,12 @@ class Mandate(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="compte", related_name="mandates")
     role = models.CharField("rôle", max_length=20, choices=Role)
     territory = models.ForeignKey(
-        Territory, models.PROTECT, verbose_name="territoire", null=True, blank=True, help_text="Vide : tous les territoires."
+        Territory,
+        models.PROTECT,
+        verbose_name="territoire",
+        null=True,
+        blank=True,
+        help_text="Vide : tous les territoires.",
     )
     starts_on = models.DateField("depuis le", default=timezone.localdate)
     ends_on = models.DateField("jusqu’au (exclu)", null=True, blank=True)
@@ -205,7 +227,9 @@ class Mandate(models.Model):
 class PersonLink(models.Model):
     """Staff confirmed that this account belongs to this person: opens contracts and statements."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="compte", related_name="person_links")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="compte", related_name="person_links"
+    )
     person = models.ForeignKey(Person, models.PROTECT, verbose_name="personne", related_name="user_links")
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="confirmé par", related_name="+"

@@ -1,0 +1,48 @@
+"""Half-open periods as people read them: ``ends_on`` is stored exclusive, forms and pages show the last day."""
+
+from datetime import date, timedelta
+
+from django import forms, template
+from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import ValidationError
+
+register = template.Library()
+
+DAY = timedelta(days=1)
+
+
+@register.filter
+def last_day(ends_on: date | None) -> date | None:
+    """Return the last day of a period that ends before ``ends_on``; ``None`` when it has no end."""
+    return ends_on and ends_on - DAY
+
+
+def day_after(last: date | None) -> date | None:
+    """Return the exclusive end of a period whose last day is ``last``."""
+    return last and last + DAY
+
+
+class LastDayField(forms.DateField):
+    """Show and read the last day of a period; its clean value is the exclusive end."""
+
+    def prepare_value(self, value):
+        return last_day(value) if isinstance(value, date) else value
+
+    def to_python(self, value):
+        if isinstance(value, date):  # from Python, as it is stored
+            return super().to_python(value)
+        try:
+            return day_after(super().to_python(value))
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class PeriodAdmin:
+    """Mixin of admins and inlines: ``ends_on`` is asked as the last day."""
+
+    last_day_label = "dernier jour"
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "ends_on":
+            return db_field.formfield(form_class=LastDayField, label=self.last_day_label, widget=AdminDateWidget)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
