@@ -41,9 +41,7 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "nature"
 
     def lookups(self, request, model_admin):
-        words = kind_words()
-        kinds = model_admin.get_queryset(request).order_by("kind").values_list("kind", flat=True).distinct()
-        return [(kind, words.get(kind, kind)) for kind in kinds]
+        return sorted(kind_words().items(), key=lambda pair: pair[1])
 
     def queryset(self, request, queryset):
         return queryset.filter(kind=self.value()) if self.value() else queryset

@@ -17,6 +17,10 @@ class MessageQuerySet(models.QuerySet):
     def failed(self):
         return self.filter(failed_at__isnull=False)
 
+    def to_see(self):
+        """Refused, and no member of staff has said so far that they know."""
+        return self.failed().filter(seen_at=None)
+
     def unclaimed(self, at):
         """Held by no worker, or by one taken for dead."""
         return self.filter(Q(claimed_at=None) | Q(claimed_at__lt=at - rules.CLAIM_LIFETIME))
@@ -98,6 +102,10 @@ class Message(models.Model):
                 F("due_at"), name="notices_message_pending", condition=Q(sent_at=None, failed_at=None, expired_at=None)
             ),
             models.Index(F("to_email"), F("created_at"), name="notices_message_recipient"),
+            models.Index(F("created_at"), F("id"), name="notices_message_written"),
+            models.Index(
+                F("failed_at"), name="notices_message_to_see", condition=Q(failed_at__isnull=False, seen_at=None)
+            ),
         ]
 
     def __str__(self):

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 
-from coopconnexion.notices import rules
+from coopconnexion.notices import rules, tasks
 
 PARIS = ZoneInfo("Europe/Paris")
 SECOND = timedelta(seconds=1)
@@ -98,6 +98,7 @@ def test_a_retry_waits_longer_each_time_and_gives_up_after_two_days():
 
 def test_a_worker_gives_up_on_a_slow_server_before_its_claim_goes_stale():
     assert timedelta(seconds=settings.EMAIL_TIMEOUT) < rules.CLAIM_LIFETIME
+    assert timedelta(seconds=tasks.send_message.time_limit) < rules.CLAIM_LIFETIME
 
 
 def test_a_secret_is_blanked_even_folded_over_two_lines_of_a_calendar():

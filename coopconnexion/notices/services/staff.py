@@ -40,4 +40,4 @@ def resend_message(*, message: Message, at: datetime) -> Message:
 @transaction.atomic
 def mark_failure_seen(*, message: Message, at: datetime) -> None:
     """Note that staff know of the failure: it leaves the list of what is to be done."""
-    Message.objects.failed().filter(pk=message.pk, seen_at=None).update(seen_at=at)
+    Message.objects.to_see().filter(pk=message.pk).update(seen_at=at)
