@@ -11,6 +11,11 @@ class EventQuerySet(models.QuerySet):
     def upcoming(self, at):
         return self.filter(ends_at__gt=at, cancelled_at=None)
 
+    def visible_to(self, user):
+        """Staff: those of their territories."""
+        ids = user.staff_territory_ids()
+        return self if ids is None else self.filter(territory__in=ids)
+
 
 @tracked
 class Event(models.Model):

@@ -1,11 +1,18 @@
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Func, Q
+from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q
 
 from coopconnexion.accounts.models import Person
 from coopconnexion.db import EQUAL, OVERLAPS, PeriodQuerySet, ends_after_start, period, tracked
 from coopconnexion.territories.models import Commune, Territory
+
+
+class MemberQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Staff: those of their territories."""
+        ids = user.staff_territory_ids()
+        return self if ids is None else self.filter(territory__in=ids)
 
 
 @tracked
@@ -25,11 +32,23 @@ class Member(models.Model):
     associated_on = models.DateField("associé·e depuis le", null=True, blank=True)
     exited_on = models.DateField("sorti·e le", null=True, blank=True)
 
+    objects = MemberQuerySet.as_manager()
+
     class Meta:
         verbose_name = "membre"
 
     def __str__(self):
         return str(self.person)
+
+
+class BusinessQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Staff: those of a member of their territories, and those that have no member yet."""
+        ids = user.staff_territory_ids()
+        if ids is None:
+            return self
+        theirs = Business.members.through.objects.filter(business=OuterRef("pk"))
+        return self.filter(Exists(theirs.filter(member__territory__in=ids)) | ~Exists(theirs))
 
 
 @tracked
@@ -42,6 +61,8 @@ class Business(models.Model):
     members = models.ManyToManyField(Member, verbose_name="membres", related_name="businesses")
     opened_on = models.DateField("ouverte le", null=True, blank=True)
     closed_on = models.DateField("fermée le", null=True, blank=True)
+
+    objects = BusinessQuerySet.as_manager()
 
     class Meta:
         verbose_name = "entreprise"
@@ -83,6 +104,13 @@ class MonthsLater(Func):
         super().__init__(ExpressionWrapper(F(day), models.DateField()), interval)
 
 
+class ContractQuerySet(PeriodQuerySet):
+    def visible_to(self, user):
+        """Staff: those of their territories."""
+        ids = user.staff_territory_ids()
+        return self if ids is None else self.filter(member__territory__in=ids)
+
+
 @tracked
 class Contract(models.Model):
     """A contract between a member and the coop, over a half-open period.
@@ -100,7 +128,7 @@ class Contract(models.Model):
     max_months = models.PositiveSmallIntegerField("durée maximale (mois)", null=True, blank=True, editable=False)
     max_renewals = models.PositiveSmallIntegerField("renouvellements possibles", null=True, blank=True, editable=False)
 
-    objects = PeriodQuerySet.as_manager()
+    objects = ContractQuerySet.as_manager()
 
     class Meta:
         verbose_name = "contrat"

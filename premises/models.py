@@ -10,6 +10,13 @@ from premises.enums import OccupancyState, TenureKind
 from projects.models import Project
 
 
+class VenueQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Staff: those of their territories."""
+        ids = user.staff_territory_ids()
+        return self if ids is None else self.filter(territory__in=ids)
+
+
 @tracked
 class Venue(models.Model):
     """A place where people meet: permanences, events."""
@@ -22,6 +29,8 @@ class Venue(models.Model):
     access = models.TextField("accès", blank=True, help_text="Comment venir, où sonner, où se garer.")
     step_free = models.BooleanField("accessible en fauteuil", null=True, blank=True)
 
+    objects = VenueQuerySet.as_manager()
+
     class Meta:
         verbose_name = "lieu"
         verbose_name_plural = "lieux"
@@ -33,6 +42,13 @@ class Venue(models.Model):
     def postal_address(self) -> str:
         """On one line; reads ``commune``."""
         return f"{self.street}, {self.postal_code} {self.commune}"
+
+
+class UnitQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Staff: those of their territories."""
+        ids = user.staff_territory_ids()
+        return self if ids is None else self.filter(territory__in=ids)
 
 
 @tracked
@@ -48,12 +64,21 @@ class Unit(models.Model):
     state = models.CharField("occupation", max_length=20, choices=OccupancyState, default=OccupancyState.UNKNOWN)
     vacant_since = models.DateField("vacante depuis", null=True, blank=True)
 
+    objects = UnitQuerySet.as_manager()
+
     class Meta:
         verbose_name = "cellule commerciale"
         verbose_name_plural = "cellules commerciales"
 
     def __str__(self):
         return self.street
+
+
+class ProvisionQuerySet(PeriodQuerySet):
+    def visible_to(self, user):
+        """Staff: those of their territories."""
+        ids = user.staff_territory_ids()
+        return self if ids is None else self.filter(partnership__territory__in=ids)
 
 
 @tracked
@@ -66,7 +91,7 @@ class Provision(models.Model):
     starts_on = models.DateField("du")
     ends_on = models.DateField("au (exclu)", null=True, blank=True)
 
-    objects = PeriodQuerySet.as_manager()
+    objects = ProvisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "mise à disposition"
@@ -85,6 +110,13 @@ class Provision(models.Model):
         return f"Mise à disposition de {self.unit or self.venue}"
 
 
+class OccupancyQuerySet(PeriodQuerySet):
+    def visible_to(self, user):
+        """Staff: those of their territories."""
+        ids = user.staff_territory_ids()
+        return self if ids is None else self.filter(unit__territory__in=ids)
+
+
 @tracked
 class Occupancy(models.Model):
     """A unit used by a member or a project, over a half-open period; two never overlap."""
@@ -100,7 +132,7 @@ class Occupancy(models.Model):
     starts_on = models.DateField("du")
     ends_on = models.DateField("au (exclu)", null=True, blank=True)
 
-    objects = PeriodQuerySet.as_manager()
+    objects = OccupancyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "occupation"
