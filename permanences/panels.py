@@ -5,8 +5,9 @@ from django.utils import timezone
 from coopconnexion import panels
 from coopconnexion.accounts.enums import Role
 from coopconnexion.panels import Panel
+from permanences.demand import demand_of
 from permanences.documents import unrecorded, with_figures
-from permanences.models import Booking, Permanence, WaitingListEntry
+from permanences.models import Booking, Permanence, Schedule, WaitingListEntry
 
 SHOWN = 8  # of each list; the rest is counted
 
@@ -70,3 +71,13 @@ def waiting(request, subject) -> Panel:
     return Panel(
         "permanences/agenda/panels/waiting.html", _listed(rows.order_by("permanence__held_on", "joined_at", "pk"))
     )
+
+
+@panels.register("staff_home", panels.staff, position=55)
+def unmet_demand(request, subject) -> Panel | None:
+    """The schedules that turn people away, with another range to propose."""
+    at = timezone.now()
+    schedules = Schedule.objects.visible_to(request.user).on(timezone.localdate(at))
+    demands = demand_of(schedules=schedules.select_related("territory").order_by("name", "pk"), at=at)
+    high = [demand for demand in demands if demand.is_high]
+    return Panel("permanences/agenda/panels/unmet_demand.html", {"demands": high}) if high else None

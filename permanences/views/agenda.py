@@ -20,6 +20,7 @@ from permanences import documents, services
 from permanences.enums import CancelledBy
 from permanences.forms.agenda import CallerForm, EndForm, NoteForm, PeriodForm, StaffMoveForm
 from permanences.models import Booking, Permanence, Slot
+from permanences.search import people_matching
 from projects.models import Project
 
 LIST_NAME = "permanences_staff:permanence_list"
@@ -208,7 +209,7 @@ class SlotBookView(WorkPage, FormView):
         query = self.request.GET.get("q", "").strip()
         return super().get_context_data(
             query=query,
-            found=list(self.people.matching(query)[:10]) if query else [],
+            found=people_matching(self.request.user, query),
             person=self.person,
             has_projects=bool(self.person and self.projects),
             slot_wanted=self.request.POST.get("slot") or self.request.GET.get("creneau", ""),

@@ -1,0 +1,34 @@
+"""What permanences add to the search of the back office, and who may be found when somebody calls."""
+
+from django.db.models import Q
+from django.urls import reverse
+
+from coopconnexion.accounts.models import Person, User
+from coopconnexion.accounts.search import Found, named, phoned, register
+from coopconnexion.french import moment_words
+from permanences.models import Booking
+
+CALLERS_SHOWN = 10
+
+
+def people_matching(user: User, query: str) -> list[Person]:
+    """The people this user may see whose name, phone or e-mail answers ``query``."""
+    if not query:
+        return []
+    matches = Q(email__icontains=query) | phoned(query) | named(query)
+    return list(Person.objects.visible_to(user).filter(matches).order_by("name_key", "pk")[:CALLERS_SHOWN])
+
+
+@register(position=30)
+def bookings(user: User, query: str, limit: int) -> list[Found]:
+    matches = Q(person__email__icontains=query) | phoned(query, "person__phone") | named(query, "person__name_key")
+    rows = Booking.objects.visible_to(user).standing().filter(matches).select_related("person", "slot", "project")
+    return [
+        Found(
+            kind="rendez-vous",
+            label=str(booking.person),
+            detail=f"{moment_words(booking.slot.starts_at)} · {booking.project.title}",
+            url=f"{reverse('permanences_staff:permanence', args=[booking.permanence_id])}#rdv-{booking.pk}",
+        )
+        for booking in rows.order_by("-slot__starts_at", "-pk")[:limit]
+    ]
