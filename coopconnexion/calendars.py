@@ -1,5 +1,6 @@
 """Calendars that every program reads: invitations, their updates and cancellations, and feeds to subscribe to."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -92,8 +93,8 @@ def invitation(
 def feed(*, name: str, entries: Iterable[Entry]) -> bytes:
     """Return a calendar to subscribe to; cancelled entries stay in it, so that programs take them away."""
     calendar = _calendar("PUBLISH")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
+    calendar.add("name", _clean(name))
+    calendar.add("x-wr-calname", _clean(name))
     calendar.add("x-wr-timezone", "Europe/Paris")
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
@@ -120,17 +121,22 @@ def _event(entry: Entry) -> Event:
     event.add("last-modified", entry.stamp)
     event.add("dtstart", entry.starts_at.astimezone(PARIS))
     event.add("dtend", entry.ends_at.astimezone(PARIS))
-    event.add("summary", entry.summary)
+    event.add("summary", _clean(entry.summary))
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
     for field in ("location", "description", "url"):
         if value := getattr(entry, field):
-            event.add(field, value)
+            event.add(field, _clean(value))
     return event
 
 
 def _address(name: str, email: str) -> vCalAddress:
     address = vCalAddress(f"mailto:{email}")
-    if name := " ".join(name.replace('"', "’").split()):  # a parameter can quote neither quotes nor line ends
+    if name := " ".join(_clean(name).replace('"', "’").split()):  # a parameter can quote neither quotes nor line ends
         address.params["CN"] = vText(name)
     return address
+
+
+def _clean(text: str) -> str:
+    """Return ``text`` without the control characters that some programs refuse a whole file for."""
+    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]+", " ", re.sub(r"\r\n?", "\n", text))

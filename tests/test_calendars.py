@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import ics
 import pytest
+from hypothesis.strategies import text
 from icalendar import Calendar
 
 from coopconnexion import calendars
@@ -155,3 +157,15 @@ def test_a_feed_holds_every_entry_and_tells_which_are_off(khal):
 
 def test_an_empty_feed_is_still_a_calendar():
     assert Calendar.from_ical(calendars.feed(name="Permanences", entries=[])).events == []
+
+
+@hypothesis.settings(max_examples=100, deadline=None)
+@hypothesis.given(summary=text(max_size=200), description=text(max_size=200), name=text(max_size=50))
+def test_whatever_people_type_both_readers_understand_the_file(summary, description, name):
+    content = invitation(summary=summary, description=description, attendee=(name, "zoe@example.org"))
+    (event,) = Calendar.from_ical(content).events
+    assert event["attendee"] == "mailto:zoe@example.org"
+    assert event.start == APRIL
+    assert str(event["summary"]).split() == calendars._clean(summary).split()
+    assert len(ics.Calendar(content.decode()).events) == 1
+    assert max(len(line) for line in content.split(b"\r\n")) <= 75
