@@ -1,4 +1,11 @@
 from django.urls import path
 
+from coopconnexion.dev import views
+
 app_name = "dev"
-urlpatterns = []
+urlpatterns = [
+    path("", views.mail_list, name="mail_list"),
+    path("<str:name>/", views.mail, name="mail"),
+    path("<str:name>/html/", views.mail_html, name="mail_html"),
+    path("<str:name>/pieces/<int:number>/", views.mail_part, name="mail_part"),
+]

@@ -67,7 +67,7 @@ def run(arguments: list[str]) -> int:
         ):
             for figure in measured():
                 figures.append(figure)
-                print(figure, flush=True)  # noqa: T201
+                print(figure, flush=True)
     return 0 if all(figure.holds for figure in figures) else 1
 
 

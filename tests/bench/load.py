@@ -26,7 +26,7 @@ def measure(url: str, *, seconds: float = 3) -> Rate:
 
 def _wrk(url: str, seconds: float) -> Rate:
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{int(seconds)}s", "--latency", url]
-    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if wrong := re.search(r"Non-2xx or 3xx responses: (\d+)", out):
         raise SystemExit(f"{url} : {wrong[1]} réponses en erreur.")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])

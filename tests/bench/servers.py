@@ -27,7 +27,7 @@ def gunicorn(application: str, *, path: str, environ: dict[str, str]):
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS)]
     command += ["--no-control-socket", "--log-level", "error", "--backlog", "2048"]
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})  # noqa: S603
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})
     base = f"http://127.0.0.1:{port}"
     try:
         _wait(base + path, process)

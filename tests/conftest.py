@@ -1,0 +1,59 @@
+"""What all tests share: a browser when there is one, a clean cache, users signed in by role."""
+
+import os
+import shutil
+
+import pytest
+from django.core.cache import cache
+
+from tests.factories import UserFactory
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop and the ORM share a thread
+
+
+def pytest_collection_modifyitems(config, items):
+    """Skip the browser tests where there is no Chromium, and say so; continuous integration never skips them."""
+    if CHROMIUM or os.environ.get("CI"):
+        return
+    missing = pytest.mark.skip(reason="pas de Chromium ici : apt install chromium, ou CHROMIUM=/chemin")
+    for item in items:
+        if "e2e" in item.keywords:
+            item.add_marker(missing)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    """Rate limits count in the cache: each test starts from none."""
+    cache.clear()
+
+
+@pytest.fixture
+def login_as(client):
+    """Sign a new user in with a role: ``login_as(Role.ADVISOR, territory)`` returns the user."""
+
+    def login(role, territory=None):
+        user = UserFactory(role=role, territory=territory)
+        client.force_login(user)
+        return user
+
+    return login
