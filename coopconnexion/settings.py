@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "coopconnexion.accounts.middleware.SecondFactorMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "coopconnexion.accounts.middleware.AuthorMiddleware",
 ]
 
 ROOT_URLCONF = "coopconnexion.urls"

@@ -7,6 +7,7 @@ urlpatterns = [
     path("permanences/", include("permanences.urls")),
     path("gestion/permanences/", include("permanences.staff_urls")),
     path("gestion/", admin.site.urls),
+    path("compte/", include("coopconnexion.accounts.urls")),
     path("compte/", include("allauth.urls")),
 ]
 if settings.DEV_MAILBOX:

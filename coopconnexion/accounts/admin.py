@@ -1,7 +1,51 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from coopconnexion.accounts.models import Affiliation, Mandate, Organisation, Person, User
+from coopconnexion.accounts import services
+from coopconnexion.accounts.forms import PersonForm, UserForm
+from coopconnexion.accounts.models import Affiliation, Mandate, Organisation, Person, PersonLink, User
 from coopconnexion.backoffice import TrackedAdmin
+from coopconnexion.periods import PeriodAdmin, last_day
+
+
+class DoubleFilter(admin.SimpleListFilter):
+    title = "doublons"
+    parameter_name = "doublons"
+
+    def lookups(self, request, model_admin):
+        return [("oui", "doublons possibles")]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(has_double=True) if self.value() else queryset
+
+
+@admin.register(Person)
+class PersonAdmin(TrackedAdmin):
+    """People come with a booking or a project, which gives them a territory; they are erased, never deleted."""
+
+    form = PersonForm
+    list_display = ["last_name", "first_name", "email", "phone", "commune", "is_double"]
+    list_display_links = ["last_name", "first_name"]
+    list_select_related = ["commune"]
+    list_filter = [DoubleFilter]
+    search_fields = ["name_key", "last_name__unaccent", "first_name__unaccent", "email"]
+    autocomplete_fields = ["commune"]
+    ordering = ["name_key", "pk"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_doubles()
+
+    @admin.display(description="doublon possible", boolean=True)
+    def is_double(self, person):
+        return person.has_double or None
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_add_permission(self, request):
+        """Elsewhere than at the direction, a person without a project would be lost from sight once saved."""
+        return super().has_add_permission(request) and request.user.staff_territory_ids() is None
 
 
 class AffiliationInline(admin.TabularInline):
@@ -10,24 +54,9 @@ class AffiliationInline(admin.TabularInline):
     extra = 0
 
 
-class MandateInline(admin.TabularInline):
-    model = Mandate
-    fields = ["role", "territory", "starts_on", "ends_on"]
-    extra = 0
-
-
-@admin.register(Person)
-class PersonAdmin(TrackedAdmin):
-    list_display = ["__str__", "email", "phone", "commune"]
-    list_select_related = ["commune"]
-    search_fields = ["last_name__unaccent", "first_name__unaccent", "email", "phone"]
-    autocomplete_fields = ["commune"]
-    ordering = ["name_key", "pk"]
-
-
 @admin.register(Organisation)
 class OrganisationAdmin(TrackedAdmin):
-    list_display = ["name", "kind", "commune"]
+    list_display = ["name", "kind", "commune", "email", "phone"]
     list_select_related = ["commune"]
     list_filter = ["kind"]
     search_fields = ["name__unaccent"]
@@ -36,11 +65,108 @@ class OrganisationAdmin(TrackedAdmin):
     inlines = [AffiliationInline]
 
 
+class MandateInline(PeriodAdmin, admin.TabularInline):
+    model = Mandate
+    extra = 0
+    can_delete = False
+
+
 @admin.register(User)
 class UserAdmin(TrackedAdmin):
-    list_display = ["email", "name", "is_active"]
-    list_filter = ["is_active"]
+    """Accounts sign in by a code: no password here, and an address that only its owner changes."""
+
+    form = UserForm
+    list_display = ["email", "name", "is_active", "last_login"]
+    list_filter = ["is_active", "mandates__role", "mandates__territory"]
     search_fields = ["email", "name__unaccent"]
-    fields = ["email", "name", "is_active"]
     ordering = ["email", "pk"]
     inlines = [MandateInline]
+
+    def get_fields(self, request, obj=None):
+        return ["email", "name", "is_active", "last_login", "created_at"] if obj else ["email", "name"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["email", "last_login", "created_at"] if obj else []
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        opened = services.open_account(email=obj.email, name=obj.name, at=timezone.now())
+        obj.pk, obj._state.adding = opened.pk, False
+
+    def save_formset(self, request, form, formset, change):
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []  # what the admin reads after
+        for row in formset.forms:
+            if row.has_changed():
+                save_mandate(row, user=form.instance)
+
+
+def save_mandate(form, *, user: User) -> Mandate:
+    values = {name: form.cleaned_data[name] for name in ("role", "territory", "starts_on", "ends_on")}
+    if form.instance.pk is None:
+        return services.grant_mandate(user=user, **values)
+    return services.change_mandate(mandate=form.instance, today=timezone.localdate(), **values)
+
+
+class InForceFilter(admin.SimpleListFilter):
+    title = "en cours"
+    parameter_name = "en-cours"
+
+    def lookups(self, request, model_admin):
+        return [("oui", "en cours")]
+
+    def queryset(self, request, queryset):
+        return queryset.on(timezone.localdate()) if self.value() else queryset
+
+
+@admin.register(Mandate)
+class MandateAdmin(PeriodAdmin, TrackedAdmin):
+    list_display = ["user", "role", "territory", "starts_on", "last_day"]
+    list_select_related = ["user", "territory"]
+    list_filter = [InForceFilter, "role", "territory"]
+    search_fields = ["user__email", "user__name__unaccent"]
+    autocomplete_fields = ["user"]
+    ordering = ["user__email", "starts_on", "pk"]
+    actions = ["end_today"]
+
+    @admin.display(description="dernier jour", ordering="ends_on")
+    def last_day(self, mandate):
+        return last_day(mandate.ends_on)
+
+    def save_model(self, request, obj, form, change):
+        saved = save_mandate(form, user=obj.user)
+        obj.pk, obj._state.adding = saved.pk, False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.action(description="Terminer aujourd’hui", permissions=["change"])
+    def end_today(self, request, queryset):
+        today = timezone.localdate()
+        for mandate in queryset.order_by("pk"):
+            try:
+                services.end_mandate(mandate=mandate, last_day=today, today=today)
+            except ValidationError as refusal:
+                self.message_user(request, f"{mandate.user} : {refusal.messages[0]}", messages.ERROR)
+            else:
+                self.message_user(request, f"{mandate.user} : mandat terminé, aujourd’hui compris.")
+
+
+@admin.register(PersonLink)
+class PersonLinkAdmin(TrackedAdmin):
+    list_display = ["user", "person", "confirmed_by", "confirmed_at"]
+    list_select_related = ["user", "person", "confirmed_by"]
+    search_fields = ["user__email", "person__name_key"]
+    autocomplete_fields = ["user", "person"]
+    fields = ["user", "person"]
+    ordering = ["user__email", "pk"]
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        saved = services.confirm_person_link(
+            user=obj.user, person=obj.person, confirmed_by=request.user, at=timezone.now()
+        )
+        obj.pk, obj._state.adding = saved.pk, False

@@ -1,8 +1,11 @@
+from typing import Any
+
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
+from pghistory.middleware import HistoryMiddleware
 
 
 class SecondFactorMiddleware:
@@ -23,3 +26,11 @@ class SecondFactorMiddleware:
     @staticmethod
     def lacks_it(user) -> bool:
         return user.is_authenticated and user.is_staff and not is_mfa_enabled(user)
+
+
+class AuthorMiddleware(HistoryMiddleware):
+    """Note who writes in the history, and not the address of the page: it may hold the token of a link."""
+
+    def get_context(self, request) -> dict[str, Any]:
+        context = super().get_context(request)
+        return {"user": context["user"]}

@@ -4,6 +4,15 @@ from coopconnexion.backoffice import TrackedAdmin
 from coopconnexion.territories.models import Commune, Territory, Theme
 
 
+@admin.register(Territory)
+class TerritoryAdmin(TrackedAdmin):
+    list_display = ["name", "slug"]
+    search_fields = ["name__unaccent"]
+    prepopulated_fields = {"slug": ["name"]}
+    autocomplete_fields = ["communes"]
+    ordering = ["name", "pk"]
+
+
 @admin.register(Commune)
 class CommuneAdmin(TrackedAdmin):
     list_display = ["name", "insee_code", "population", "population_year"]
@@ -11,17 +20,15 @@ class CommuneAdmin(TrackedAdmin):
     ordering = ["name", "pk"]
 
 
-@admin.register(Territory)
-class TerritoryAdmin(TrackedAdmin):
-    list_display = ["name", "slug"]
-    search_fields = ["name__unaccent"]
-    autocomplete_fields = ["communes"]
-    prepopulated_fields = {"slug": ["name"]}
-    ordering = ["name", "pk"]
-
-
 @admin.register(Theme)
 class ThemeAdmin(TrackedAdmin):
+    """Retired, never deleted: past projects keep their themes."""
+
     list_display = ["label", "key", "position", "retired_at"]
-    search_fields = ["label__unaccent", "definition__unaccent"]
-    ordering = ["position", "label", "pk"]
+    list_filter = [("retired_at", admin.EmptyFieldListFilter)]
+    search_fields = ["label__unaccent", "key"]
+    prepopulated_fields = {"key": ["label"]}
+    ordering = ["position", "pk"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
