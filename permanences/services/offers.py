@@ -122,14 +122,11 @@ def accept_offer(*, offer: SlotOffer, at: datetime, booked_by: User | None = Non
     :raises ValidationError: offer_over when it was declined or its time has passed, or any refusal of ``book_slot``
     """
     lock_slots(offer.entry.permanence, starts_at=offer.slot.starts_at)
-    entry = lock_entry(offer.entry)
-    offer = _lock_offer(offer)
+    offer, entry = _reread(offer)
     if offer.accepted_at and entry.booking_id:
         return Booking.objects.select_related(*BOOKING_RELATIONS).get(pk=entry.booking_id)
     _refuse_over(entry, offer, at)
-    if booked_by is None:
-        mark_confirmed(entry, at)
-    return book_slot(
+    booking = book_slot(
         slot=offer.slot,
         person=entry.person,
         project=entry.project,
@@ -140,6 +137,20 @@ def accept_offer(*, offer: SlotOffer, at: datetime, booked_by: User | None = Non
         confirmed_at=None if booked_by else at,
         at=at,
     )
+    offer, entry = _reread(offer)
+    if (
+        offer.accepted_at is None
+    ):  # declined or left at the same instant: rows of the list are locked after the booking's
+        _refuse_over(entry, offer, at)
+    if booked_by is None:
+        mark_confirmed(entry, at)
+    return booking
+
+
+def _reread(offer: SlotOffer) -> tuple[SlotOffer, WaitingListEntry]:
+    relations = ("slot__permanence", "entry__person", "entry__project")
+    offer = SlotOffer.objects.select_related(*relations).get(pk=offer.pk)
+    return offer, offer.entry
 
 
 def _refuse_over(entry: WaitingListEntry, offer: SlotOffer, at: datetime) -> None:
