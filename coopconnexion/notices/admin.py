@@ -51,8 +51,7 @@ class KindFilter(admin.SimpleListFilter):
 class MessageAdmin(TrackedAdmin):
     """What was sent to whom, and what did not get there; nobody edits a message."""
 
-    list_display = ["created_at", "kind_name", "recipient", "subject", "state_word", "attempts"]
-    list_display_links = ["subject"]
+    list_display = ["subject", "to_email", "kind_name", "state_word", "attempts", "created_at"]
     list_filter = [StateFilter, KindFilter]
     list_select_related = ["person"]
     search_fields = ["to_email", "to_name", "subject", "person__last_name"]
@@ -102,9 +101,9 @@ class MessageAdmin(TrackedAdmin):
     def shown_text(self, message):
         return message.shown_text
 
-    @admin.display(description="pièces jointes", empty_value="aucune")
+    @admin.display(description="pièces jointes")
     def file_names(self, message):
-        return ", ".join(message.attachments.order_by("pk").values_list("filename", flat=True)) or None
+        return ", ".join(message.attachments.order_by("pk").values_list("filename", flat=True)) or "aucune"
 
     @admin.action(description="Renvoyer les messages refusés", permissions=["handle"])
     def resend(self, request, queryset):
