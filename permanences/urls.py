@@ -1,11 +1,13 @@
 from django.urls import path
 
-from permanences import waiting_urls
+from permanences import feeds, waiting_urls
 from permanences.views import manage, public
 
 app_name = "permanences"
 urlpatterns = [
     path("", public.PermanenceListView.as_view(), name="permanence_list"),
+    path("agenda.ics", feeds.PublicFeedView.as_view(), name="public_feed"),
+    path("agenda/<str:token>.ics", feeds.PrivateFeedView.as_view(), name="private_feed"),
     path("<int:pk>/", public.PermanenceView.as_view(), name="permanence"),
     path("<int:pk>/reserver/", public.SlotBookView.as_view(), name="slot_book"),
     path("mon-lien/", public.LinkRequestView.as_view(), name="link_request"),
