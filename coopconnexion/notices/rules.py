@@ -35,6 +35,15 @@ def offer_lifetime(lead: timedelta) -> timedelta | None:
     return next((timedelta(hours=hours) for limit, hours in steps if lead > limit), None)
 
 
+def after_the_night(deadline: datetime) -> datetime:
+    """Return ``deadline``, or eight in the morning when it falls between ten at night and then: people sleep."""
+    local = timezone.localtime(deadline)
+    if time(8) <= local.time() <= time(22):
+        return deadline
+    day = local.date() if local.time() < time(8) else local.date() + DAY
+    return timezone.make_aware(datetime.combine(day, time(8)))
+
+
 def unconfirmed_grace(lead: timedelta) -> timedelta:
     """Return how long a booking may stay unconfirmed while others wait, ``lead`` before it starts."""
     steps = ((7 * DAY, 48), (2 * DAY, 24), (DAY, 6))

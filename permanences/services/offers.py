@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from coopconnexion.accounts.models import User
-from coopconnexion.notices.rules import offer_lifetime
+from coopconnexion.notices.rules import after_the_night, offer_lifetime
 from permanences.emails import waiting as emails
 from permanences.enums import Channel
 from permanences.models import Booking, Permanence, Slot, SlotOffer, WaitingListEntry
@@ -58,11 +58,14 @@ def free_slots(permanence: Permanence, at: datetime) -> list[Slot]:
 
 
 def offer_deadline(permanence: Permanence, slot: Slot, at: datetime) -> datetime | None:
-    """Return until when ``slot`` would be kept, never past the notice of its permanence; ``None``: too late."""
+    """Return until when ``slot`` would be kept, never past the notice of its permanence; ``None``: too late.
+
+    Nobody has to answer by night: such a deadline waits for the morning.
+    """
     lifetime = offer_lifetime(slot.starts_at - at)
     if lifetime is None:
         return None
-    deadline = min(at + lifetime, slot.starts_at - permanence.notice)
+    deadline = min(after_the_night(at + lifetime), slot.starts_at - permanence.notice)
     return deadline if deadline - at >= SHORTEST_OFFER else None
 
 

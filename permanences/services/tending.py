@@ -11,7 +11,7 @@ from django.utils import timezone
 from coopconnexion import jobs
 from coopconnexion.accounts.models import User
 from coopconnexion.accounts.permissions import can_work
-from coopconnexion.notices.rules import unconfirmed_grace
+from coopconnexion.notices.rules import after_the_night, unconfirmed_grace
 from permanences.models import Booking, Permanence
 from permanences.services.booking import release_booking
 from permanences.services.offers import (
@@ -71,7 +71,7 @@ def _overdue(permanence: Permanence, at: datetime) -> list[Booking]:
     return [
         booking
         for booking in bookings.order_by("booked_at", "pk")
-        if booking.booked_at + unconfirmed_grace(booking.slot.starts_at - at) <= at
+        if after_the_night(booking.booked_at + unconfirmed_grace(booking.slot.starts_at - at)) <= at
         and booking.slot.closed_at is None
         and booking.slot.starts_at > at + permanence.notice
         and offer_deadline(permanence, booking.slot, at)

@@ -36,6 +36,21 @@ def test_a_freed_slot_is_kept_for_less_time_as_the_day_comes_near(lead, hours):
 
 
 @pytest.mark.parametrize(
+    ("deadline", "answer_by"),
+    [
+        (paris(2027, 1, 6, 8, 0), paris(2027, 1, 6, 8, 0)),
+        (paris(2027, 1, 6, 22, 0), paris(2027, 1, 6, 22, 0)),
+        (paris(2027, 1, 6, 22, 1), paris(2027, 1, 7, 8, 0)),
+        (paris(2027, 1, 6, 7, 59), paris(2027, 1, 6, 8, 0)),
+        (paris(2027, 3, 28, 1, 30), paris(2027, 3, 28, 8, 0)),
+        (datetime(2026, 12, 31, 22, 30, tzinfo=UTC), paris(2027, 1, 1, 8, 0)),
+    ],
+)
+def test_a_deadline_in_the_night_waits_for_the_morning(deadline, answer_by):
+    assert rules.after_the_night(deadline) == answer_by
+
+
+@pytest.mark.parametrize(
     ("lead", "hours"),
     [
         (7 * DAY + SECOND, 48),

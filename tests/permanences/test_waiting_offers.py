@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, date, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,6 +8,7 @@ from coopconnexion.notices.models import Message
 from permanences import services
 from permanences.enums import CancelledBy
 from permanences.models import Booking, Slot, SlotOffer
+from permanences.rules import at_wall_time
 from tests.factories import (
     BookingFactory,
     PermanenceFactory,
@@ -26,7 +27,8 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def at():
-    return timezone.now()
+    """Ten in the morning: no deadline of less than a day falls in the night."""
+    return at_wall_time(timezone.localdate(), time(10)).astimezone(UTC)
 
 
 def waiting(permanence, *, at, people=1):
@@ -80,6 +82,15 @@ def test_a_slot_is_never_kept_past_the_notice_of_its_permanence(at):
     SlotFactory(permanence=permanence, starts_at=at + timedelta(hours=48, minutes=29), desk=2)
     waiting(permanence, at=at, people=2)
     assert [(each.slot, each.expires_at) for each in offer(permanence, at=at)] == [(near, at + 2 * HOUR)]
+
+
+def test_nobody_has_to_answer_by_night():
+    evening = at_wall_time(date(2027, 1, 5), time(21, 30))
+    permanence = PermanenceFactory(held_on=date(2027, 1, 7))
+    slot = SlotFactory(permanence=permanence, starts_at=at_wall_time(date(2027, 1, 7), time(9)))
+    waiting(slot.permanence, at=evening)
+    (made,) = offer(slot.permanence, at=evening)
+    assert made.expires_at == at_wall_time(date(2027, 1, 6), time(8))
 
 
 def make_taken(slot, at):
@@ -337,6 +348,18 @@ def test_an_unconfirmed_booking_is_released_for_who_waits_once_its_grace_has_pas
     made = SlotOffer.objects.get()
     assert (made.entry, made.slot) == (entry, overdue.slot)
     assert kinds() == ["booking-release", "waiting-offer"]
+
+
+def test_who_booked_late_in_the_evening_has_the_night_to_confirm():
+    booked_at = at_wall_time(date(2027, 1, 6), time(22))
+    permanence = PermanenceFactory(held_on=date(2027, 1, 7))
+    slot = SlotFactory(permanence=permanence, starts_at=at_wall_time(date(2027, 1, 7), time(16)))
+    booking = BookingFactory(slot=slot, booked_at=booked_at)
+    waiting(permanence, at=booked_at)
+    services.tend_waiting_list(permanence=permanence, at=at_wall_time(date(2027, 1, 7), time(7, 59)))
+    assert booking in Booking.objects.standing()
+    services.tend_waiting_list(permanence=permanence, at=at_wall_time(date(2027, 1, 7), time(8)))
+    assert booking not in Booking.objects.standing()
 
 
 def test_no_more_bookings_are_released_than_people_wait_beyond_the_free_slots(at):
