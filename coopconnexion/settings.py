@@ -146,6 +146,7 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # kB
 CELERY_TIMEZONE = "UTC"  # beat skips or repeats jobs at clock changes in a local zone (celery #6438)
 CELERY_BEAT_SCHEDULE = {
     "notices-sweep": {"task": "notices.sweep_messages", "schedule": 60.0},
+    "notices-forget": {"task": "notices.forget_secret_messages", "schedule": 3600.0},
     "permanences-reminders": {"task": "permanences.send_due_reminders", "schedule": 60.0},
     "permanences-waiting-lists": {"task": "permanences.tend_waiting_lists", "schedule": 60.0},
     "permanences-holds": {"task": "permanences.release_expired_holds", "schedule": 60.0},

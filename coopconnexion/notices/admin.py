@@ -51,7 +51,7 @@ class KindFilter(admin.SimpleListFilter):
 class MessageAdmin(TrackedAdmin):
     """What was sent to whom, and what did not get there; nobody edits a message."""
 
-    list_display = ["subject", "to_email", "kind_name", "state_word", "attempts", "created_at"]
+    list_display = ["subject", "to_email", "kind_name", "state_word", "attempts", "written_at"]
     list_filter = [StateFilter, KindFilter]
     list_select_related = ["person"]
     search_fields = ["to_email", "to_name", "subject", "person__last_name"]
@@ -84,6 +84,10 @@ class MessageAdmin(TrackedAdmin):
     def has_handle_permission(self, request):
         """May do something about a refusal."""
         return may(request.user, "change", "notices.message")
+
+    @admin.display(description="écrit le", ordering="created_at")
+    def written_at(self, message):
+        return f"{timezone.localtime(message.created_at):%d/%m/%Y %H:%M}"
 
     @admin.display(description="nature", ordering="kind")
     def kind_name(self, message):

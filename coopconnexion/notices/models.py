@@ -37,6 +37,10 @@ class MessageQuerySet(models.QuerySet):
         """What went to this address since then without its owner having signed in."""
         return self.filter(to_email=email.strip().lower(), created_at__gt=since)
 
+    def secret(self):
+        """Those that hold sign-in codes."""
+        return self.filter(kind__startswith=rules.SECRET_KIND_PREFIX)
+
     def not_secret(self):
         """Without the messages that hold sign-in codes."""
         return self.exclude(kind__startswith=rules.SECRET_KIND_PREFIX)

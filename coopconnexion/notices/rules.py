@@ -19,6 +19,9 @@ MAX_MESSAGES_PER_DAY = 12
 """How many messages anonymous visitors may cause to one address in 24 hours."""
 
 SECRET_KIND_PREFIX = "account_"  # noqa: S105
+SECRET_RETENTION = timedelta(days=7)
+"""How long the trace of a sign-in mail is kept: to whom and when, its words being gone."""
+
 BLANK = "•••"
 
 DAY = timedelta(days=1)

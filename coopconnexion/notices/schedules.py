@@ -10,3 +10,8 @@ def sweep_messages() -> None:
     now = timezone.now()
     services.expire_outdated_messages(at=now)
     services.enqueue_due_messages(at=now)
+
+
+@shared_task(name="notices.forget_secret_messages")
+def forget_secret_messages() -> None:
+    services.forget_secret_messages(at=timezone.now())

@@ -51,7 +51,7 @@ class Bench:
 
     def start_worker(self, *options: str) -> subprocess.Popen:
         with self.log.open("ab") as log:
-            worker = subprocess.Popen(  # noqa: S603
+            worker = subprocess.Popen(
                 [*WORKER, *QUIET, *options],
                 env=self.environment,
                 cwd=settings.BASE_DIR,

@@ -5,6 +5,7 @@ from coopconnexion.notices.services.delivery import (
     deliver_message,
     enqueue_due_messages,
     expire_outdated_messages,
+    forget_secret_messages,
 )
 from coopconnexion.notices.services.links import absolute_url, new_link
 from coopconnexion.notices.services.staff import mark_failure_seen, resend_message
@@ -17,6 +18,7 @@ __all__ = [
     "deliver_message",
     "enqueue_due_messages",
     "expire_outdated_messages",
+    "forget_secret_messages",
     "mark_failure_seen",
     "may_write_to",
     "new_link",

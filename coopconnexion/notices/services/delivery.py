@@ -114,3 +114,9 @@ def enqueue_due_messages(*, at: datetime, limit: int = 200) -> None:
     waiting = Message.objects.due(at).filter(created_at__lte=at - rules.UNCLAIMED_GRACE)
     for pk in waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:limit]:
         jobs.enqueue("notices.send_message", message_id=pk)
+
+
+@transaction.atomic
+def forget_secret_messages(*, at: datetime) -> None:
+    """Delete the trace of old sign-in mails: it serves nobody and names an address."""
+    Message.objects.secret().filter(created_at__lt=at - rules.SECRET_RETENTION).delete()
