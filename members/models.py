@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
@@ -163,3 +165,8 @@ class Contract(models.Model):
 
     def __str__(self):
         return f"{self.kind} de {self.member}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day in force, as people say it; ``ends_on`` is exclusive."""
+        return self.ends_on and self.ends_on - timedelta(days=1)

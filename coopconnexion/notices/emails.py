@@ -29,9 +29,9 @@ def render(template: str, context: dict) -> tuple[str, str, str]:
         "coop_email": settings.COOP_EMAIL,
     }
     plain = get_template(f"{template}.txt").template
-    subject = _render_block(plain, "subject", Context(context, autoescape=False))
+    subject = rules.one_line(_render_block(plain, "subject", Context(context, autoescape=False)))
     text = plain.render(Context(context, autoescape=False))
-    return rules.one_line(subject), text.strip() + "\n", render_to_string(f"{template}.html", context)
+    return subject, text.strip() + "\n", render_to_string(f"{template}.html", {**context, "subject": subject})
 
 
 def _render_block(template: Template, name: str, context: Context) -> str:

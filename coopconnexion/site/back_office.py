@@ -11,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from coopconnexion.accounts.search import find
+from coopconnexion.backoffice import TrackedAdmin
 
 PASSWORD_PAGES = frozenset({"password_change", "password_change_done"})
 
@@ -22,6 +23,11 @@ class BackOffice(AdminSite):
     site_header = "CoopConnexion"
     index_title = "Accueil"
     empty_value_display = "–"
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Take our own admins only: what the libraries register is neither scoped to a user nor followed."""
+        if admin_class and issubclass(admin_class, TrackedAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def get_urls(self):
         return [

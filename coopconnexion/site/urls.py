@@ -1,4 +1,16 @@
 from django.urls import path
 
+from coopconnexion.site import views
+
 app_name = "site"
-urlpatterns = []
+urlpatterns = [
+    path("", views.HomeView.as_view(), name="home"),
+    path("mon-espace/", views.MySpaceView.as_view(), name="my_space"),
+    path("mon-espace/entrer/", views.after_login, name="after_login"),
+    path("aide/", views.PageView.as_view(template_name="site/help.html"), name="help"),
+    path("mentions-legales/", views.PageView.as_view(template_name="site/legal.html"), name="legal"),
+    path("confidentialite/", views.PageView.as_view(template_name="site/privacy.html"), name="privacy"),
+    path("accessibilite/", views.PageView.as_view(template_name="site/accessibility.html"), name="accessibility"),
+    path("composants/", views.ComponentsView.as_view(), name="components"),
+    path("robots.txt", views.robots, name="robots"),
+]

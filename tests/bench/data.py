@@ -51,7 +51,8 @@ def grow(*, slots: int, bookings: int) -> None:
 
 PERMANENCES = """
 INSERT INTO permanences_permanence (schedule_id, territory_id, venue_id, planned_on, held_on, shift_reason,
-    cancel_reason, sequence, opens_at, closes_at, slot_minutes, desks, notice_minutes, booking_opens_days, reminder_minutes,
+    cancel_reason, sequence, opens_at, closes_at, slot_minutes, desks, notice_minutes, booking_opens_days,
+    reminder_minutes,
     booking_paused_message)
 SELECT %(schedule)s, territory_id, venue_id, current_date - day, current_date - day, '', 'growth', 0, opens_at,
     closes_at, slot_minutes, desks, notice_minutes, booking_opens_days, reminder_minutes, ''

@@ -1,0 +1,16 @@
+from django import forms
+
+
+class ComponentsForm(forms.Form):
+    """One field of each sort, to look at."""
+
+    name = forms.CharField(label="Nom", help_text="Comme sur votre carte d’identité.")
+    email = forms.EmailField(label="Courriel")
+    note = forms.CharField(label="Remarque", required=False, widget=forms.Textarea({"rows": 3}))
+    themes = forms.MultipleChoiceField(
+        label="Thèmes",
+        required=False,
+        choices=[("ess", "Économie sociale et solidaire"), ("court", "Circuits courts")],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    territory = forms.ChoiceField(label="Territoire", choices=[("", "Choisir…"), ("b", "Béthune"), ("l", "Lens")])

@@ -1,0 +1,110 @@
+"""The pages that stand above every app: home, « mon espace », help and legal pages, the components."""
+
+from types import SimpleNamespace
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.generic import TemplateView
+
+from coopconnexion.site.forms import ComponentsForm
+from events.models import Event
+from members.models import Member
+from permanences.models import Booking, Permanence, Slot, WaitingListEntry
+from projects.models import Project
+
+
+@method_decorator(login_not_required, name="dispatch")
+class PageView(TemplateView):
+    """A page of text for everybody."""
+
+
+class HomeView(PageView):
+    """What the coop does, and the next chances to meet it: four queries."""
+
+    template_name = "site/home.html"
+
+    def get_context_data(self, **kwargs):
+        at = timezone.now()
+        coming = Permanence.objects.held().from_day(timezone.localdate(at)).select_related("venue__commune").in_order()
+        permanences = list(coming[:3])
+        free = Slot.objects.count_bookable(permanences, at)
+        for permanence in permanences:
+            permanence.free_count = free.get(permanence.pk, 0)
+            permanence.is_open = permanence.is_open_for_booking(at)
+        events = Event.objects.upcoming(at).select_related("venue__commune").order_by("starts_at", "pk")[:3]
+        return super().get_context_data(permanences=permanences, events=events, **kwargs)
+
+
+@method_decorator(never_cache, name="dispatch")
+class MySpaceView(TemplateView):
+    """Appointments, waiting lists and projects of the people whose address the user has verified."""
+
+    template_name = "site/my_space.html"
+
+    def get_context_data(self, **kwargs):
+        user, at = self.request.user, timezone.now()
+        bookings = (
+            Booking.objects.of_addresses_of(user)
+            .select_related("slot", "person", "project", "permanence__venue__commune")
+            .order_by("-slot__starts_at", "pk")
+        )
+        coming = [each for each in bookings if each.is_standing and each.slot.starts_at > at]
+        return super().get_context_data(
+            coming=coming[::-1],
+            past=[each for each in bookings if each not in coming][:20],
+            waiting=WaitingListEntry.objects.waiting()
+            .filter(person__email__in=user.verified_addresses(), permanence__held_on__gte=timezone.localdate(at))
+            .select_related("permanence__venue", "person")
+            .order_by("permanence__held_on", "pk"),
+            projects=Project.objects.filter(holder__email__in=user.verified_addresses())
+            .select_related("holder", "territory")
+            .prefetch_related("themes")
+            .order_by("-created_at", "pk"),
+            members=Member.objects.filter(person__user_links__user=user)
+            .select_related("person", "territory")
+            .prefetch_related("businesses", "contracts__kind")
+            .order_by("pk"),
+            **kwargs,
+        )
+
+
+def after_login(request: HttpRequest) -> HttpResponse:
+    """Staff start in the back office, everybody else in their own space."""
+    return redirect("admin:index" if request.user.is_staff else "site:my_space")
+
+
+class ComponentsView(TemplateView):
+    """Every component with its states, for who writes pages: staff, and anybody signed in during development."""
+
+    template_name = "site/components.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        if not (request.user.is_staff or settings.DEBUG):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        at = timezone.now()
+        return super().get_context_data(
+            levels=["info", "success", "warning", "error"],
+            tones=["neutral", "success", "warning", "danger", "info"],
+            facts=[("Quand", "jeudi 7 janvier à 9 h 45"), ("Où", "La Fabrique, Béthune")],
+            times=[SimpleNamespace(pk=n, starts_at=at + timezone.timedelta(hours=n), free_count=n) for n in (1, 2, 3)],
+            form=ComponentsForm(),
+            wrong_form=ComponentsForm({"email": "camille@"}, auto_id="wrong_%s"),
+            page=Paginator(range(50), 10).get_page(2),
+            **kwargs,
+        )
+
+
+@login_not_required
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", "Disallow: /gestion/", "Disallow: /compte/", "Disallow: /mon-espace/"]
+    lines += ["Disallow: /permanences/rdv/", "Disallow: /permanences/attente/"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
