@@ -40,14 +40,15 @@ def _loads(names: tuple[str, ...]) -> bool:
     return False
 
 
-def font_faces() -> str:
-    """Return the ``@font-face`` rules of Lato, from the package's files."""
+def font_rules() -> str:
+    """Return the rules that make Lato, from the package's files, the font of the page."""
     folder = Path(font_lato.font_directory)
-    return "\n".join(
+    faces = "\n".join(
         f"@font-face{{font-family:Lato;font-style:{style};font-weight:{weight};"
         f"src:url({(folder / f'Lato-{name}.ttf').as_uri()})}}"
         for name, style, weight in FACES
     )
+    return f"{faces}\nhtml{{font-family:Lato,'DejaVu Sans',sans-serif}}"
 
 
 def render_pdf(html: str, *, css: str = "") -> bytes:
@@ -64,5 +65,5 @@ def render_pdf(html: str, *, css: str = "") -> bytes:
 
     fonts = FontConfiguration()
     document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"file", "data"}))
-    styles = [CSS(string=font_faces(), font_config=fonts), CSS(string=css, font_config=fonts)]
+    styles = [CSS(string=font_rules(), font_config=fonts), CSS(string=css, font_config=fonts)]
     return document.write_pdf(stylesheets=styles, font_config=fonts, pdf_variant="pdf/ua-1")
