@@ -1,6 +1,6 @@
 from django.urls import path
 
-from permanences.views import agenda, desk
+from permanences.views import agenda, desk, planning, schedules
 
 app_name = "permanences_staff"
 urlpatterns = [
@@ -17,4 +17,18 @@ urlpatterns = [
     path("liberer/", desk.ReleaseUnconfirmedView.as_view(), name="release_unconfirmed"),
     path("mon-agenda/", desk.FeedListView.as_view(), name="feed_list"),
     path("mon-agenda/<int:pk>/revoquer/", desk.FeedRevokeView.as_view(), name="feed_revoke"),
+    path("ajouter/", planning.PermanenceAddView.as_view(), name="permanence_add"),
+    path("<int:pk>/deplacer/", planning.PermanenceMoveView.as_view(), name="permanence_move"),
+    path("<int:pk>/annuler/", planning.PermanenceCancelView.as_view(), name="permanence_cancel"),
+    path("<int:pk>/fermer/", planning.SlotsCloseView.as_view(), name="slots_close"),
+    path("<int:pk>/rouvrir/", planning.SlotsReopenView.as_view(), name="slots_reopen"),
+    path("<int:pk>/suspendre/", planning.BookingPauseView.as_view(), name="booking_pause"),
+    path("<int:pk>/reponses/", planning.PermanenceAnswersView.as_view(), name="permanence_answers"),
+    path("rendez-vous/<int:pk>/repondu/", planning.MoveAnswerView.as_view(), name="move_answer"),
+    path("rythmes/", schedules.ScheduleListView.as_view(), name="schedule_list"),
+    path("rythmes/nouveau/", schedules.ScheduleAddView.as_view(), name="schedule_add"),
+    path("rythmes/<int:pk>/", schedules.ScheduleChangeView.as_view(), name="schedule_change"),
+    path("rythmes/<int:pk>/dates/", schedules.ScheduleDatesView.as_view(), name="schedule_dates"),
+    path("rythmes/<int:pk>/fermer/", schedules.ClosureAddView.as_view(), name="closure_add"),
+    path("fermetures/<int:pk>/lever/", schedules.ClosureRemoveView.as_view(), name="closure_remove"),
 ]

@@ -1,5 +1,5 @@
 """The back office's view of the tables of permanences."""
 
-from permanences.admin import bookings
+from permanences.admin import bookings, schedules
 
-__all__ = ["bookings"]
+__all__ = ["bookings", "schedules"]

@@ -29,7 +29,16 @@ from permanences.services.disruptions import (
 from permanences.services.feeds import create_feed, revoke_feed
 from permanences.services.missed import miss_request, serve_missed_request
 from permanences.services.offers import OFFERS_AT_MOST, accept_offer, decline_offer, lapse_offers, offer_free_slots
-from permanences.services.planning import add_permanence, closures_of, days_of, generate_all, generate_permanences
+from permanences.services.planning import (
+    add_permanence,
+    closures_of,
+    days_ahead,
+    days_of,
+    generate_all,
+    generate_permanences,
+    refuse_new_day,
+    times_of,
+)
 from permanences.services.presence import record_outcome, write_note
 from permanences.services.reminders import enqueue_due_reminders, schedule_reminders, send_reminder, stop_reminders
 from permanences.services.requests import BookingAnswer, Contact, recognise_request, request_booking
@@ -42,6 +51,7 @@ from permanences.services.schedules import (
     create_schedule,
     plan_schedule_change,
     remove_closure,
+    revision_of,
 )
 from permanences.services.tending import release_unconfirmed, tend_waiting_list, tend_waiting_lists
 from permanences.services.waiting import (
@@ -81,6 +91,7 @@ __all__ = [
     "confirm_waiting",
     "create_feed",
     "create_schedule",
+    "days_ahead",
     "days_of",
     "decline_offer",
     "enqueue_due_reminders",
@@ -102,6 +113,7 @@ __all__ = [
     "record_move_answer",
     "record_outcome",
     "refuse_move",
+    "refuse_new_day",
     "release_booking",
     "release_expired_hold",
     "release_unconfirmed",
@@ -110,6 +122,7 @@ __all__ = [
     "request_booking",
     "request_waiting",
     "resume_booking",
+    "revision_of",
     "revoke_feed",
     "schedule_reminders",
     "send_links",
@@ -122,6 +135,7 @@ __all__ = [
     "tell_waiting_of_move",
     "tend_waiting_list",
     "tend_waiting_lists",
+    "times_of",
     "waiting_position",
     "write_note",
 ]

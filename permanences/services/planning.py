@@ -10,7 +10,15 @@ from django.utils import timezone
 
 from coopconnexion.db import constraint_errors
 from permanences.models import Closure, DayPlan, Permanence, Schedule, Slot
-from permanences.rules import LONGEST_SHIFT, Closed, PlannedDay, months_later, planned_days, slot_times
+from permanences.rules import (
+    LONGEST_SHIFT,
+    Closed,
+    PlannedDay,
+    at_wall_time,
+    months_later,
+    planned_days,
+    slot_times,
+)
 from premises.models import Venue
 
 logger = logging.getLogger(__name__)
@@ -89,19 +97,33 @@ def create_slots(permanences: list[Permanence]) -> list[Slot]:
 
 def slots_of(permanence: Permanence) -> list[Slot]:
     """Return the slots that the hours of the permanence give, unsaved: every time, at every desk."""
-    times = slot_times(
-        day=permanence.held_on,
-        opens_at=permanence.opens_at,
-        closes_at=permanence.closes_at,
-        break_starts_at=permanence.break_starts_at,
-        break_ends_at=permanence.break_ends_at,
-        slot_minutes=permanence.slot_minutes,
-    )
+    times = times_of(permanence, permanence.held_on)
     return [
         Slot(permanence=permanence, desk=desk, starts_at=starts_at, ends_at=ends_at)
         for desk in range(1, permanence.desks + 1)
         for starts_at, ends_at in times
     ]
+
+
+def times_of(plan: DayPlan, day: date) -> list[tuple[datetime, datetime]]:
+    """Return the times that the hours of ``plan`` give on ``day``.
+
+    :raises ValidationError: no_slot
+    """
+    times = slot_times(
+        day=day,
+        opens_at=plan.opens_at,
+        closes_at=plan.closes_at,
+        break_starts_at=plan.break_starts_at,
+        break_ends_at=plan.break_ends_at,
+        slot_minutes=plan.slot_minutes,
+    )
+    if not times:
+        raise ValidationError(
+            "Aucun créneau ne tient dans ces heures\u202f: ouvrez plus longtemps ou raccourcissez les créneaux.",
+            code="no_slot",
+        )
+    return times
 
 
 def generate_all(*, at: datetime) -> None:
@@ -131,19 +153,18 @@ def add_permanence(
     permanence = Permanence(
         territory_id=venue.territory_id, venue=venue, held_on=held_on, opens_at=opens_at, closes_at=closes_at, **plan
     )
-    if held_on < timezone.localdate(at):
-        raise ValidationError("Ce jour est passé.", code="day_past")
-    with constraint_errors(Permanence, Slot):
+    with constraint_errors(Permanence):
         permanence.save()
-        slots = create_slots([permanence])
-    refuse_no_slot(slots)
+    with constraint_errors(Slot):
+        Slot.objects.bulk_create(refuse_new_day(permanence=permanence, at=at))
     return permanence
 
 
-def refuse_no_slot(slots: list) -> None:
-    """:raises ValidationError: no_slot"""
-    if not slots:
-        raise ValidationError(
-            "Aucun créneau ne tient dans ces heures\u202f: ouvrez plus longtemps ou raccourcissez les créneaux.",
-            code="no_slot",
-        )
+def refuse_new_day(*, permanence: Permanence, at: datetime) -> list[Slot]:
+    """Return the slots that a new permanence would have, unsaved.
+
+    :raises ValidationError: day_past, no_slot
+    """
+    if at_wall_time(permanence.held_on, permanence.opens_at) <= at:
+        raise ValidationError("Choisissez une date et une heure à venir.", code="day_past")
+    return slots_of(permanence)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.utils import timezone
@@ -29,6 +30,7 @@ from permanences.services.planning import (
     days_of,
     generate_permanences,
     slots_of,
+    times_of,
 )
 from permanences.services.reminders import schedule_reminders
 
@@ -197,22 +199,35 @@ def create_schedule(*, at: datetime, **values) -> Schedule:
     """
     with constraint_errors(Schedule):
         schedule = Schedule.objects.create(**values)
+    times_of(schedule, timezone.localdate(at))
     generate_permanences(schedule=schedule, at=at)
     return schedule
 
 
 @transaction.atomic
 def change_schedule(
-    *, schedule: Schedule, changes: Mapping, decisions: Mapping[int, str], at: datetime, reason: str = ""
+    *,
+    schedule: Schedule,
+    changes: Mapping,
+    decisions: Mapping[int, str],
+    at: datetime,
+    reason: str = "",
+    seen: int | None = None,
 ) -> SchedulePlan:
     """Save a schedule; its permanences follow, except where somebody has booked: there ``decisions`` says what to do.
 
     ``decisions`` maps permanences to a ``Decision``. Whatever it does not mention, such as a booking made meanwhile, is
-    kept as it is. ``reason`` is what the people of moved and cancelled permanences read.
+    kept as it is. ``reason`` is what the people of moved and cancelled permanences read; ``seen`` the revision of the
+    schedule that the caller saw.
 
-    :raises ValidationError: a constraint of the schedule, or a refusal to move or cancel
+    :raises ValidationError: stale, no_slot, a constraint of the schedule, or a refusal to move or cancel
     """
     schedule = Schedule.objects.select_for_update(of=("self",)).select_related("venue").get(pk=schedule.pk)
+    if seen is not None and seen != revision_of(schedule):
+        raise ValidationError(
+            "Quelqu’un d’autre a modifié ce rythme entre-temps\u202f: rouvrez la page pour partir de ses valeurs.",
+            code="stale",
+        )
     coming = Q(permanence__schedule=schedule, permanence__held_on__gt=timezone.localdate(at))
     list(Slot.objects.select_for_update(of=("self",)).filter(coming).order_by("pk"))
     plan = plan_schedule_change(schedule=schedule, changes=changes, at=at)
@@ -221,10 +236,16 @@ def change_schedule(
         setattr(schedule, name, value)
     with constraint_errors(Schedule):
         schedule.save()
+    times_of(schedule, timezone.localdate(at))
     for change in plan.changes:
         _apply(change, old, schedule, decisions.get(change.permanence.pk, Decision.KEEP), reason=reason, at=at)
     generate_permanences(schedule=schedule, at=at)
     return plan
+
+
+def revision_of(schedule: Schedule) -> int:
+    """Return a number that grows with every write to the schedule."""
+    return schedule.history.order_by("-pgh_id").values_list("pgh_id", flat=True)[0]
 
 
 def _apply(change: Change, old: Schedule, new: Schedule, decision: str, *, reason: str, at: datetime) -> None:
