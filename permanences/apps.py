@@ -13,4 +13,12 @@ class PermanencesConfig(AppConfig):
         "booking-link": "lien demandé",
         "booking-existing": "rendez-vous déjà pris",
         "booking-reminder": "rappel",
+        "booking-permanence_moved": "permanence déplacée",
+        "booking-permanence_cancelled": "permanence annulée",
+        "waiting-joined": "inscription en liste d’attente",
+        "waiting-held": "inscription à confirmer",
+        "waiting-link": "lien de liste d’attente",
+        "waiting-offer": "créneau proposé",
+        "waiting-moved": "permanence déplacée (attente)",
+        "waiting-cancelled": "permanence annulée (attente)",
     }

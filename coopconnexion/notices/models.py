@@ -33,8 +33,8 @@ class MessageQuerySet(models.QuerySet):
         """Not worth sending any more."""
         return self.filter(expires_at__lte=at)
 
-    def unsolicited_to(self, email, since):
-        """What went to this address since then without its owner having signed in."""
+    def lately_to(self, email, since):
+        """Written to this address since then."""
         return self.filter(to_email=email.strip().lower(), created_at__gt=since)
 
     def secret(self):

@@ -15,7 +15,7 @@ UNCLAIMED_GRACE = timedelta(minutes=1)
 RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 720, 720)]
 MAX_ATTEMPTS = len(RETRY_DELAYS) + 1
 
-MAX_MESSAGES_PER_DAY = 12
+MAX_MESSAGES_PER_DAY = 8
 """How many messages anonymous visitors may cause to one address in 24 hours."""
 
 SECRET_KIND_PREFIX = "account_"  # noqa: S105

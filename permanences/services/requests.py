@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from coopconnexion.accounts.models import Person
-from coopconnexion.notices.models import Message
+from coopconnexion.notices.services import may_write_to
 from coopconnexion.territories.models import Territory, Theme
 from permanences.emails import booking as emails
 from permanences.enums import Channel
@@ -24,7 +24,6 @@ from projects.services import open_project
 HOLD = timedelta(minutes=30)
 REQUESTS_PER_DAY = 3  # by e-mail or phone; past it a booking is held until confirmed
 STANDING_AT_ONCE = 3
-MESSAGES_PER_DAY = 8  # that nobody at this address has answered; past it we stop writing
 
 
 @dataclass(frozen=True)
@@ -112,8 +111,7 @@ def refuse_mail_flood(email: str, *, at: datetime) -> None:
 
     :raises ValidationError: too_many_messages
     """
-    recent = Message.objects.filter(to_email=email, created_at__gt=at - timedelta(days=1))
-    if recent.filter(kind__in=emails.UNSOLICITED_KINDS).count() >= MESSAGES_PER_DAY:
+    if not may_write_to(email=email, kinds=emails.UNSOLICITED_KINDS, at=at):
         raise ValidationError(
             "Nous avons déjà beaucoup écrit à cette adresse aujourd’hui. Ouvrez l’un de nos messages, ou appelez-nous.",
             code="too_many_messages",

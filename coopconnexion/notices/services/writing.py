@@ -116,9 +116,7 @@ def _attach(message: Message, files: Iterable[File]) -> None:
     )
 
 
-def may_write_to(*, email: str, at: datetime, kinds: Iterable[str] | None = None) -> bool:
-    """Tell whether an anonymous visitor may cause one more message to this address: nobody is flooded through us."""
-    messages = Message.objects.unsolicited_to(email, since=at - timedelta(days=1))
-    if kinds is not None:
-        messages = messages.filter(kind__in=kinds)
+def may_write_to(*, email: str, kinds: Iterable[str], at: datetime) -> bool:
+    """Tell whether an anonymous visitor may cause one more message of these kinds: nobody is flooded through us."""
+    messages = Message.objects.lately_to(email, since=at - timedelta(days=1)).filter(kind__in=kinds)
     return messages.count() < rules.MAX_MESSAGES_PER_DAY
