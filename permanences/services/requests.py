@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from coopconnexion.accounts.services import recognise_person
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
 from coopconnexion.accounts.models import Person
+from coopconnexion.accounts.services import recognise_person
 from coopconnexion.notices.services import may_write_to
 from coopconnexion.territories.models import Territory, Theme
 from permanences.emails import booking as emails
