@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django import forms, template
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
 
@@ -41,6 +42,10 @@ class PeriodAdmin:
     """Mixin of admins and inlines: ``ends_on`` is asked as the last day."""
 
     last_day_label = "dernier jour"
+
+    @admin.display(description="dernier jour", ordering="ends_on")
+    def last_day(self, obj):
+        return last_day(obj.ends_on)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "ends_on":

@@ -1,10 +1,11 @@
 from django.contrib import admin
 
 from coopconnexion.backoffice import TrackedAdmin
+from coopconnexion.periods import PeriodAdmin
 from members.models import Business, Contract, ContractKind, Member
 
 
-class ContractInline(admin.TabularInline):
+class ContractInline(PeriodAdmin, admin.TabularInline):
     model = Contract
     fields = ["kind", "series", "renewal_rank", "signed_on", "starts_on", "ends_on"]
     extra = 0
@@ -33,8 +34,8 @@ class BusinessAdmin(TrackedAdmin):
 
 
 @admin.register(Contract)
-class ContractAdmin(TrackedAdmin):
-    list_display = ["member", "kind", "series", "renewal_rank", "starts_on", "ends_on"]
+class ContractAdmin(PeriodAdmin, TrackedAdmin):
+    list_display = ["member", "kind", "series", "renewal_rank", "starts_on", "last_day"]
     list_select_related = ["member__person", "kind"]
     list_filter = ["kind"]
     search_fields = ["member__person__last_name__unaccent", "member__person__first_name__unaccent"]

@@ -100,9 +100,7 @@ class MonthsLater(Func):
     output_field = models.DateField()
 
     def __init__(self, day, months):
-        interval = Func(
-            models.Value(0), months, function="make_interval", output_field=models.DurationField()
-        )
+        interval = Func(models.Value(0), months, function="make_interval", output_field=models.DurationField())
         super().__init__(ExpressionWrapper(F(day), models.DateField()), interval)
 
 

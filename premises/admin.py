@@ -1,6 +1,7 @@
 from django.contrib import admin
 
 from coopconnexion.backoffice import TrackedAdmin
+from coopconnexion.periods import PeriodAdmin
 from premises.models import Occupancy, Provision, Unit, Venue
 
 
@@ -25,8 +26,8 @@ class UnitAdmin(TrackedAdmin):
 
 
 @admin.register(Provision)
-class ProvisionAdmin(TrackedAdmin):
-    list_display = ["__str__", "partnership", "starts_on", "ends_on"]
+class ProvisionAdmin(PeriodAdmin, TrackedAdmin):
+    list_display = ["__str__", "partnership", "starts_on", "last_day"]
     list_select_related = ["partnership", "unit", "venue"]
     search_fields = ["unit__street__unaccent", "venue__name__unaccent", "partnership__title__unaccent"]
     autocomplete_fields = ["partnership", "unit", "venue"]
@@ -34,8 +35,8 @@ class ProvisionAdmin(TrackedAdmin):
 
 
 @admin.register(Occupancy)
-class OccupancyAdmin(TrackedAdmin):
-    list_display = ["unit", "member", "project", "tenure", "starts_on", "ends_on"]
+class OccupancyAdmin(PeriodAdmin, TrackedAdmin):
+    list_display = ["unit", "member", "project", "tenure", "starts_on", "last_day"]
     list_select_related = ["unit", "member__person", "project"]
     list_filter = ["tenure"]
     search_fields = ["unit__street__unaccent", "member__person__last_name__unaccent", "project__title__unaccent"]

@@ -86,8 +86,12 @@ class Provision(models.Model):
     """A unit or a venue that a city lends under an agreement."""
 
     partnership = models.ForeignKey(Partnership, models.PROTECT, verbose_name="convention", related_name="provisions")
-    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="cellule", related_name="provisions", null=True, blank=True)
-    venue = models.ForeignKey(Venue, models.PROTECT, verbose_name="lieu", related_name="provisions", null=True, blank=True)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, verbose_name="cellule", related_name="provisions", null=True, blank=True
+    )
+    venue = models.ForeignKey(
+        Venue, models.PROTECT, verbose_name="lieu", related_name="provisions", null=True, blank=True
+    )
     starts_on = models.DateField("du")
     ends_on = models.DateField("au (exclu)", null=True, blank=True)
 

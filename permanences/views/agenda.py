@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.generic import FormView, ListView, TemplateView, View
 
 from coopconnexion import pdf
+from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import Person
 from coopconnexion.accounts.permissions import can_work
 from coopconnexion.backoffice import StaffPage
@@ -66,6 +67,7 @@ class PermanenceListView(StaffPage, ListView):
             form=self.form,
             is_past=self.chosen.get("periode") == "passees",
             today=timezone.localdate(),
+            can_add=self.request.user.territory_ids(Role.MANAGER, Role.ADVISOR) != set(),
             query=query.urlencode(),
             **kwargs,
         )
