@@ -119,7 +119,7 @@ class DayPlanForm(forms.ModelForm):
     )
 
     def __init__(self, *args, venues, instance=None, **kwargs):
-        super().__init__(*args, instance=copy(instance), **kwargs)
+        super().__init__(*args, instance=copy(instance or self._meta.model()), **kwargs)
         self.fields["venue"].queryset = venues
 
     @property

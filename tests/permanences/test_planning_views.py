@@ -67,7 +67,7 @@ def url(name, *args):
 def typed(form) -> dict:
     """What a browser would post of a form as it is shown."""
     values = {bound.html_name: bound.value() for bound in form}
-    shown = {name: bound for name, bound in zip(values, form, strict=True)}
+    shown = dict(zip(values, form, strict=True))
     return {
         name: date_format(value, "Y-m-d")
         if isinstance(value, date)
