@@ -2,10 +2,16 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from coopconnexion.accounts.models import User
 from coopconnexion.accounts.personal_data import DELETE, register
 from coopconnexion.notices.models import Attachment, Message
+
+
+def sent_to_account(user: User) -> Q:
+    """Sign-in codes and warnings, which are about no person."""
+    return Q(person=None, to_email__iexact=user.email)
 
 
 def hold_back(messages: QuerySet, at: datetime) -> None:
@@ -16,6 +22,7 @@ def hold_back(messages: QuerySet, at: datetime) -> None:
 register(
     Message,
     person="person",
+    user=sent_to_account,
     export={
         "objet": "subject",
         "destinataire": "to_email",
