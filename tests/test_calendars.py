@@ -55,7 +55,7 @@ def khal(tmp_path):
     def run(*args) -> str:
         command = ["khal", "-c", str(config), *args]
         env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
-        return subprocess.run(command, env=env, check=True, capture_output=True, text=True, timeout=30).stdout  # noqa: S603
+        return subprocess.run(command, env=env, check=True, capture_output=True, text=True, timeout=30).stdout
 
     def read(content: bytes) -> list[str]:
         (tmp_path / "mail.ics").write_bytes(content)
