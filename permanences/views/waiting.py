@@ -148,14 +148,14 @@ class WaitingConfirmView(WaitingAction):
 
 
 class WaitingLeaveView(WaitingAction):
-    done = "Vous avez quitté la liste d’attente. Merci de nous avoir prévenus."
+    done = "C’est noté. Merci de nous avoir prévenus."
 
     def act(self):
         services.leave_waiting_list(entry=self.entry, at=self.at)
 
 
 class OfferAcceptView(WaitingAction):
-    done = "Votre rendez-vous est pris. Un message vous le confirme."
+    done = "Merci\u202f! Un message vous confirme le rendez-vous."
 
     def act(self):
         services.accept_offer(offer=self.offer(), at=self.at)

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from coopconnexion.notices.models import Message
-from permanences import services
+from permanences import services, tasks
 from permanences.enums import CancelledBy
 from permanences.models import Booking, Slot, SlotOffer
 from permanences.rules import at_wall_time
@@ -409,6 +409,15 @@ def test_the_lists_to_tend_are_those_with_somebody_waiting_or_an_offer_to_end(at
         patch.setattr("coopconnexion.jobs.transaction.on_commit", lambda call: call())
         services.tend_waiting_lists(at=at)
     assert sorted(asked) == sorted(("permanences.tend_waiting_list", each.pk) for each in (coming, past))
+
+
+def test_the_task_of_a_list_offers_its_free_slots_and_passes_over_a_permanence_that_is_gone():
+    entry = WaitingListEntryFactory()
+    SlotFactory(permanence=entry.permanence)
+    for _ in range(2):
+        tasks.tend_waiting_list(permanence_id=entry.permanence_id)
+    tasks.tend_waiting_list(permanence_id=0)
+    assert SlotOffer.objects.open().get().entry == entry
 
 
 def test_staff_release_the_unconfirmed_of_their_territories_one_or_all(at):
