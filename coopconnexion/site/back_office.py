@@ -23,6 +23,7 @@ class BackOffice(AdminSite):
     site_header = "CoopConnexion"
     index_title = "Accueil"
     empty_value_display = "–"
+    enable_nav_sidebar = False
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Take our own admins only: what the libraries register is neither scoped to a user nor followed."""
