@@ -22,7 +22,7 @@ def tell(story: Story) -> Partnership:
         signed_on=SIGNED_ON,
         starts_on=SIGNED_ON,
         summary=(
-            "Aider les habitants à créer leur entreprise : une permanence mensuelle à La Fabrique, deux cellules "
+            "Aider les habitants à créer leur entreprise : une permanence mensuelle à La Fabrique, deux cellules "
             "commerciales mises à disposition, un relevé des activités en carence, des conférences et des ateliers."
         ),
     )

@@ -16,7 +16,7 @@ TERRITORIES = {"bethune": ("Béthune", ["Béthune"]), "lens": ("Lens", ["Lens", 
 THEMES = {
     "ess": (
         "Économie sociale et solidaire",
-        "Entreprises dont la gestion est démocratique et les bénéfices limités ou réinvestis : coopératives, "
+        "Entreprises dont la gestion est démocratique et les bénéfices limités ou réinvestis : coopératives, "
         "associations, mutuelles, fondations, et sociétés qui suivent les principes de la loi du 31 juillet 2014.",
     ),
     "circuits-courts": (
@@ -29,7 +29,7 @@ THEMES = {
     ),
     "economie-circulaire": (
         "Économie circulaire",
-        "Réemploi, réparation, location, recyclage : faire durer les objets et les matières au lieu de les jeter.",
+        "Réemploi, réparation, location, recyclage : faire durer les objets et les matières au lieu de les jeter.",
     ),
     "commerce": (
         "Commerce",
