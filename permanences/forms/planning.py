@@ -28,10 +28,10 @@ def read_delay(text: str) -> int:
     """
     match = DELAY.fullmatch(text.strip().lower())
     if not match:
-        raise ValueError(text)
+        raise ValueError(f"not a delay: {text}")
     number, unit, minutes = int(match[1]), (match[2] or "min").removesuffix("s"), int(match[3] or 0)
     if minutes and unit not in ("h", "heure"):
-        raise ValueError(text)
+        raise ValueError(f"not a delay: {text}")
     return number * UNITS.get(unit, 1) + minutes
 
 

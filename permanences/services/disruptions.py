@@ -204,6 +204,8 @@ def cancel_permanence(
     permanence.cancelled_at, permanence.cancel_reason = at, reason
     permanence.sequence += 1
     permanence.save(update_fields=["cancelled_at", "cancel_reason", "sequence"])
+    # who waits for the lock of a slot reads that slot again, but not its permanence: closed, it is refused
+    permanence.slots.open().filter(starts_at__gt=at).update(closed_at=at)
     coming = standing_bookings(permanence).filter(slot__starts_at__gt=at)
     bookings = _cancel_bookings(coming, permanence=permanence, reason=reason, at=at)
     close_waiting_list(permanence=permanence, at=at)

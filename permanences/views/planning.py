@@ -123,6 +123,7 @@ class PermanenceCancelView(DayPage, TwoSteps):
         return {"sequence": self.permanence.sequence}
 
     def preview(self, form):
+        services.refuse_over(self.permanence, at=self.at)
         bookings = [booking for booking in self.bookings() if booking.slot.starts_at > self.at]
         return {"bookings": bookings, "waiting_count": self.waiting_count()}
 
@@ -153,6 +154,7 @@ class SlotsCloseView(DayPage, TwoSteps):
         return super().get_context_data(**kwargs)
 
     def preview(self, form):
+        services.refuse_over(self.permanence, at=self.at)
         chosen = set(form.cleaned_data["slots"].values_list("pk", flat=True))
         return {
             "slots": form.cleaned_data["slots"],

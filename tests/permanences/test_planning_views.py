@@ -356,3 +356,11 @@ def test_a_closure_that_ends_before_it_begins_is_refused(client, sign_in, schedu
     data = {"starts_on": "2026-12-10", "ends_on": "2026-12-01", "reason": "Travaux"}
     response = client.post(url("closure_add", schedule.pk), data)
     assert (response.status_code, "vient avant" in text(response)) == (422, True)
+
+
+@pytest.mark.parametrize(("page", "data"), [("permanence_cancel", {"sequence": 0}), ("permanence_move", {})])
+def test_a_day_already_cancelled_says_so_at_the_first_step(client, sign_in, permanence, page, data):
+    sign_in(manager=True)
+    Permanence.objects.update(cancelled_at=AT)
+    response = client.post(url(page, permanence.pk), data or move_data(permanence))
+    assert (response.status_code, "déjà annulée" in text(response)) == (409, True)
