@@ -88,15 +88,21 @@ class PeriodQuerySet(models.QuerySet):
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
 
 
+joined = transaction.atomic(savepoint=False)
+"""Decorator of services that never refuse: join the caller's transaction, or open one; saves two round trips."""
+
+
 @contextmanager
-def constraint_errors(*model_classes: type[models.Model]) -> Iterator[None]:
+def constraint_errors(*model_classes: type[models.Model], savepoint: bool = True) -> Iterator[None]:
     """Turn a violated constraint of these models into its own French refusal, inside a savepoint.
+
+    Without ``savepoint`` the caller lets the refusal end its transaction.
 
     :raises ValidationError: with the message and code of the violated constraint
     :raises IntegrityError: when the constraint belongs to none of the models
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=savepoint):
             yield
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)

@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
-
 from coopconnexion.accounts.models import Person, User
+from coopconnexion.db import joined
 from coopconnexion.territories.models import Territory, Theme
 from projects.enums import Source, Stage
 from projects.models import Project, StageChange
 
 
-@transaction.atomic
+@joined
 def open_project(
     *,
     holder: Person,
@@ -37,6 +36,6 @@ def open_project(
         source=source,
         created_at=at,
     )
-    project.themes.set(themes)
+    project.themes.add(*themes)
     StageChange.objects.create(project=project, to_stage=Stage.FIRST_CONTACT, changed_at=at, changed_by=opened_by)
     return project

@@ -22,8 +22,8 @@ UNSOLICITED_KINDS = (
 def write_confirmation(booking: Booking, *, at: datetime) -> Message | None:
     """The booking stands; or is held until the person confirms it, when too many were asked for that address."""
     if booking.held_until:
-        return write_about(booking, "hold", at=at, expires_at=booking.held_until)
-    return write_about(booking, "confirmation", at=at, method="REQUEST")
+        return write_about(booking, "hold", at=at, expires_at=booking.held_until, repeats=False)
+    return write_about(booking, "confirmation", at=at, method="REQUEST", repeats=False)
 
 
 def write_move(booking: Booking, *, previous_start: datetime, at: datetime) -> Message | None:
@@ -76,14 +76,18 @@ def write_about(
     suffix: str = "",
     method: str = "",
     expires_at: datetime | None = None,
+    repeats: bool = True,
     **context,
 ) -> Message | None:
-    """Write one message about ``booking``; nobody is written to without an address."""
+    """Write one message about ``booking``; nobody is written to without an address.
+
+    :param repeats: the same message may be asked for again, and is then returned as it is
+    """
     person = booking.person
     if not person.email:
         return None
     key = f"booking:{booking.pk}:{kind}{suffix}"
-    if known := Message.objects.filter(key=key).first():
+    if repeats and (known := Message.objects.filter(key=key).first()):
         return known
     token = new_link(BookingLink, at=at, expires_at=link_expiry(booking.slot.starts_at), booking=booking)
     return write_message(

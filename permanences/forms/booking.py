@@ -87,24 +87,25 @@ class ContactForm(forms.Form):
 
 
 class BookingForm(ContactForm):
-    """A contact and one of the free slots of a permanence."""
+    """A contact and one of the slots of a permanence, which the view has looked up."""
 
-    slot = forms.ModelChoiceField(
-        label="Créneau",
-        queryset=Slot.objects.none(),
-        widget=forms.HiddenInput,
-        error_messages={
-            "required": "Choisissez un créneau.",
-            "invalid_choice": "Ce créneau n’existe pas ou n’est plus proposé. Choisissez-en un autre.",
-        },
+    slot = forms.CharField(
+        label="Créneau", widget=forms.HiddenInput, error_messages={"required": "Choisissez un créneau."}
     )
+    missed = forms.BooleanField(required=False, widget=forms.HiddenInput)  # this form already lost a slot
 
     field_order = ["slot"]
 
-    def __init__(self, *args, permanence, **kwargs):
+    def __init__(self, *args, asked_slot: Slot | None, **kwargs):
         super().__init__(*args, **kwargs)
-        slots = Slot.objects.filter(permanence=permanence)
-        self.fields["slot"].queryset = slots.select_related("permanence__venue__commune", "permanence__territory")
+        self.asked_slot = asked_slot
+
+    def clean_slot(self):
+        if self.asked_slot is None:
+            raise forms.ValidationError(
+                "Ce créneau n’existe pas ou n’est plus proposé. Choisissez-en un autre.", code="invalid_choice"
+            )
+        return self.asked_slot
 
 
 class LinkRequestForm(forms.Form):

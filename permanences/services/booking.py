@@ -8,11 +8,11 @@ from django.db import transaction
 
 from coopconnexion import jobs
 from coopconnexion.accounts.models import Person, User
-from coopconnexion.db import constraint_errors
+from coopconnexion.db import constraint_errors, lock_name
 from permanences.emails import booking as emails
 from permanences.enums import CancelledBy, Channel
 from permanences.models import Booking, Permanence, Slot, SlotOffer
-from permanences.services.reminders import schedule_reminders, stop_reminders
+from permanences.services.reminders import lay_reminders, schedule_reminders, stop_reminders
 from permanences.services.waiting import send_waiting_links, serve_waiting_entry
 from projects.models import Project
 
@@ -40,31 +40,46 @@ def book_slot(
 
     :raises ValidationError: slot_taken, already_booked, slot_past, slot_closed, permanence_cancelled
     """
-    slot = _lock_free_slot(slot, form_token=form_token, person=person, channel=channel, at=at)
+    lock_name(f"form:{form_token}")
     if known := Booking.objects.select_related(*BOOKING_RELATIONS).filter(form_token=form_token).first():
         return known
-    with constraint_errors(Booking):  # two people may book at the same instant
+    return take_slot(
+        slot=slot,
+        person=person,
+        project=project,
+        form_token=form_token,
+        channel=channel,
+        at=at,
+        booked_by=booked_by,
+        message=message,
+        held_until=held_until,
+        confirmed_at=confirmed_at,
+    )
+
+
+def take_slot(*, slot: Slot, person: Person, channel: Channel, at: datetime, **fields) -> Booking:
+    """Book for a caller that has looked for a double submit itself and whose transaction ends with a refusal.
+
+    :raises ValidationError: as :func:`book_slot`
+    """
+    slot = _lock_free_slot(slot, person=person, channel=channel, at=at)
+    with constraint_errors(Booking, savepoint=False):  # two people may book at the same instant
         booking = Booking.objects.create(
             slot=slot,
             permanence=slot.permanence,
             person=person,
-            project=project,
-            uid=uuid4(),
-            form_token=form_token,
             channel=channel,
+            uid=uuid4(),
             booked_at=at,
-            booked_by=booked_by,
-            message=message,
-            held_until=held_until,
-            confirmed_at=confirmed_at,
+            **fields,
         )
-    schedule_reminders(booking=booking, at=at)
+    lay_reminders(booking=booking, at=at)
     serve_waiting_entry(booking=booking, at=at)
     emails.write_confirmation(booking, at=at)
     return booking
 
 
-def _lock_free_slot(slot: Slot, *, form_token: UUID | None, person: Person, channel: Channel, at: datetime) -> Slot:
+def _lock_free_slot(slot: Slot, *, person: Person, channel: Channel, at: datetime) -> Slot:
     """Lock the slots of that time and return the one asked for if it is free, else a free one of the same time."""
     same_time = (
         Slot.objects.select_for_update(of=("self",))
@@ -74,12 +89,10 @@ def _lock_free_slot(slot: Slot, *, form_token: UUID | None, person: Person, chan
     )
     locked = {each.pk: each for each in same_time}
     chosen = locked.get(slot.pk, slot)
-    if form_token and Booking.objects.filter(form_token=form_token).exists():
-        return chosen
     refuse_unbookable(chosen, channel=channel, at=at)
-    taken = set(Booking.objects.standing().filter(slot__in=locked).values_list("slot", flat=True))
+    standing = Booking.objects.standing().filter(slot__in=locked).values_list("slot", flat=True)
     kept = SlotOffer.objects.open().filter(slot__in=locked, expires_at__gt=at).exclude(entry__person=person)
-    taken |= set(kept.values_list("slot", flat=True))
+    taken = set(standing.union(kept.values_list("slot", flat=True)))
     free = [each for each in locked.values() if each.closed_at is None and each.pk not in taken]
     if not free:
         raise ValidationError("Ce créneau vient d’être réservé.", code="slot_taken")
@@ -224,7 +237,7 @@ def move_booking(*, booking: Booking, slot: Slot, by: CancelledBy, at: datetime)
 def _lock_free_slot_to_move(slot: Slot, *, booking: Booking, channel: Channel, at: datetime) -> Slot:
     if slot.pk == booking.slot_id:
         return slot
-    return _lock_free_slot(slot, form_token=None, person=booking.person, channel=channel, at=at)
+    return _lock_free_slot(slot, person=booking.person, channel=channel, at=at)
 
 
 @transaction.atomic

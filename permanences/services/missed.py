@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from coopconnexion.db import joined
 from permanences.models import MissedRequest, Permanence
 
 
@@ -17,7 +18,7 @@ def miss_request(*, permanence: Permanence, form_token: UUID, at: datetime) -> M
     return missed
 
 
-@transaction.atomic
+@joined
 def serve_missed_request(*, form_token: UUID, at: datetime) -> None:
     """Note that the form ``form_token`` got a slot after all; a form that missed nothing passes."""
     MissedRequest.objects.filter(form_token=form_token, served_at=None).update(served_at=at)

@@ -29,9 +29,11 @@ def offer_free_slots(*, permanence: Permanence, at: datetime) -> list[SlotOffer]
     offered or have given up. A slot for which it is too late, or that fits nobody, stays open to all. Safe to call at
     any time and by several workers at once.
     """
-    if not _is_offering(permanence) or not permanence.waiting_entries.in_line().exists():
+    if not permanence.waiting_entries.in_line().exists():
         return []
-    lock_slots(permanence)
+    permanence = lock_slots(permanence)
+    if permanence.cancelled_at or permanence.booking_paused_message:
+        return []
     offers = []
     entries = takers(permanence, at)
     for slot in free_slots(permanence, at):
@@ -42,13 +44,13 @@ def offer_free_slots(*, permanence: Permanence, at: datetime) -> list[SlotOffer]
     return offers
 
 
-def _is_offering(permanence: Permanence) -> bool:
-    return permanence.cancelled_at is None and not permanence.booking_paused_message
+def lock_slots(permanence: Permanence, **only) -> Permanence:
+    """Lock the slots of a permanence, in order: whoever books, offers or accepts waits for its turn.
 
-
-def lock_slots(permanence: Permanence, **only) -> None:
-    """Lock the slots of a permanence, in order: whoever books, offers or accepts waits for its turn."""
+    Return the permanence as it is now: staff may have cancelled or moved it meanwhile.
+    """
     list(Slot.objects.select_for_update(of=("self",)).filter(permanence=permanence, **only).order_by("pk"))
+    return Permanence.objects.get(pk=permanence.pk)
 
 
 def free_slots(permanence: Permanence, at: datetime) -> list[Slot]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from coopconnexion import jobs
+from coopconnexion.db import joined
 from coopconnexion.notices.enums import SkipReason
 from coopconnexion.notices.models import Message
 from coopconnexion.notices.rules import reminder_due_at, reminder_useful_until
@@ -12,10 +13,16 @@ from permanences.emails.booking import write_reminder
 from permanences.models import Booking, BookingReminder
 
 
-@transaction.atomic
+@joined
 def schedule_reminders(*, booking: Booking, at: datetime) -> None:
-    """Lay the reminders of ``booking`` anew; those whose time has passed at ``at`` are not laid."""
+    """Lay the reminders of ``booking`` anew, after it moved; those whose time has passed at ``at`` are not laid."""
     stop_reminders(bookings=[booking], at=at)
+    lay_reminders(booking=booking, at=at)
+
+
+@joined
+def lay_reminders(*, booking: Booking, at: datetime) -> None:
+    """Lay the reminders of a new booking; those whose time has passed at ``at`` are not laid."""
     BookingReminder.objects.bulk_create(
         BookingReminder(booking=booking, minutes_before=minutes, due_at=due_at)
         for minutes in sorted(set(booking.permanence.reminder_minutes), reverse=True)
@@ -23,7 +30,7 @@ def schedule_reminders(*, booking: Booking, at: datetime) -> None:
     )
 
 
-@transaction.atomic
+@joined
 def stop_reminders(*, bookings: list[Booking], at: datetime) -> None:
     """Forget the reminders of these bookings, and hold back the messages that have not left yet."""
     reminders = BookingReminder.objects.filter(booking__in=bookings)

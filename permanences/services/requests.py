@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from coopconnexion.accounts.models import Person
 from coopconnexion.accounts.services import recognise_person
@@ -16,7 +16,7 @@ from coopconnexion.territories.models import Territory, Theme
 from permanences.emails import booking as emails
 from permanences.enums import Channel
 from permanences.models import Booking, Slot
-from permanences.services.booking import BOOKING_RELATIONS, book_slot, refuse_unbookable
+from permanences.services.booking import BOOKING_RELATIONS, refuse_unbookable, take_slot
 from projects.enums import Source
 from projects.models import Project
 from projects.services import open_project
@@ -59,20 +59,16 @@ def request_booking(
 
     :raises ValidationError: too_many_messages, or any refusal of ``book_slot``
     """
-    person, project = recognise_request(
-        contact=contact, territory=slot.permanence.territory, source=Source.PERMANENCE, at=at
-    )
-    if known := _booking_of_form(form_token, person):
-        return BookingAnswer(known, neutral=known.held_until is not None)
-    if standing := _standing(person, slot):
-        refuse_unbookable(slot, channel=Channel.WEB, at=at)
-        emails.write_existing(standing, at=at)
-        return BookingAnswer(standing, neutral=True)
+    person = recognise_contact(contact=contact, at=at)
+    if known := _known_booking(person, slot, form_token):
+        return _answer_known(known, slot=slot, form_token=form_token, at=at)
     held = suspicious or is_flooding(person, at=at)
-    booking = book_slot(
+    booking = take_slot(
         slot=slot,
         person=person,
-        project=project,
+        project=recognise_project(
+            contact=contact, person=person, territory=slot.permanence.territory, source=Source.PERMANENCE, at=at
+        ),
         form_token=form_token,
         channel=Channel.WEB,
         message=contact.pitch,
@@ -82,10 +78,36 @@ def request_booking(
     return BookingAnswer(booking, neutral=held)
 
 
+def _known_booking(person: Person, slot: Slot, form_token: UUID) -> Booking | None:
+    """The booking of the same form, else the one that stands at the same permanence; the person's lock is held."""
+    same_day = Q(permanence=slot.permanence_id, cancelled_at=None, released_at=None)
+    known = Booking.objects.select_related(*BOOKING_RELATIONS).filter(
+        Q(form_token=form_token) | same_day, person=person
+    )
+    return max(known, key=lambda booking: booking.form_token == form_token, default=None)
+
+
+def _answer_known(booking: Booking, *, slot: Slot, form_token: UUID, at: datetime) -> BookingAnswer:
+    if booking.form_token == form_token:  # a double submit: the same answer
+        return BookingAnswer(booking, neutral=booking.held_until is not None)
+    refuse_unbookable(slot, channel=Channel.WEB, at=at)
+    emails.write_existing(booking, at=at)
+    return BookingAnswer(booking, neutral=True)
+
+
 def recognise_request(
     *, contact: Contact, territory: Territory, source: Source, at: datetime
 ) -> tuple[Person, Project]:
     """Find or make the person and the project of a visitor's request.
+
+    :raises ValidationError: too_many_messages
+    """
+    person = recognise_contact(contact=contact, at=at)
+    return person, recognise_project(contact=contact, person=person, territory=territory, source=source, at=at)
+
+
+def recognise_contact(*, contact: Contact, at: datetime) -> Person:
+    """Find or make the person who typed this; their name is locked until the transaction ends.
 
     :raises ValidationError: too_many_messages, when this address was written to too often today without an answer
     """
@@ -93,7 +115,13 @@ def recognise_request(
         first_name=contact.first_name, last_name=contact.last_name, email=contact.email, phone=contact.phone, at=at
     )
     refuse_mail_flood(person.email, at=at)
-    project = open_project(
+    return person
+
+
+def recognise_project(
+    *, contact: Contact, person: Person, territory: Territory, source: Source, at: datetime
+) -> Project:
+    return open_project(
         holder=person,
         territory=territory,
         title=contact.title,
@@ -103,7 +131,6 @@ def recognise_request(
         source=source,
         at=at,
     )
-    return person, project
 
 
 def refuse_mail_flood(email: str, *, at: datetime) -> None:
@@ -123,18 +150,9 @@ def is_flooding(person: Person, *, at: datetime) -> bool:
     same = Q(person__email=person.email)
     if person.phone:
         same |= Q(person__phone=person.phone)
-    bookings = Booking.objects.filter(same)
-    asked_today = bookings.filter(booked_at__gt=at - timedelta(days=1), confirmed_at=None).count()
-    return (
-        asked_today >= REQUESTS_PER_DAY
-        or bookings.standing().filter(slot__starts_at__gt=at).count() >= STANDING_AT_ONCE
+    recent = Q(booked_at__gt=at - timedelta(days=1), confirmed_at=None)
+    standing = Q(slot__starts_at__gt=at, cancelled_at=None, released_at=None)
+    counts = Booking.objects.filter(same).aggregate(
+        asked=Count("pk", filter=recent), standing=Count("pk", filter=standing)
     )
-
-
-def _booking_of_form(form_token: UUID, person: Person) -> Booking | None:
-    return Booking.objects.select_related(*BOOKING_RELATIONS).filter(form_token=form_token, person=person).first()
-
-
-def _standing(person: Person, slot: Slot) -> Booking | None:
-    bookings = Booking.objects.standing().select_related(*BOOKING_RELATIONS)
-    return bookings.filter(person=person, permanence=slot.permanence_id).first()
+    return counts["asked"] >= REQUESTS_PER_DAY or counts["standing"] >= STANDING_AT_ONCE

@@ -43,7 +43,7 @@ def tend_waiting_lists(*, at: datetime) -> None:
 @transaction.atomic
 def tend_waiting_list(*, permanence: Permanence, at: datetime) -> None:
     """Do all that is due for the waiting list of one permanence; safe to call at any time and by several workers."""
-    lock_slots(permanence)
+    permanence = lock_slots(permanence)
     lapse_offers(permanence=permanence, at=at)
     if permanence.cancelled_at:
         close_waiting_list(permanence=permanence, at=at)

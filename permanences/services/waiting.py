@@ -8,7 +8,7 @@ from django.db import transaction
 
 from coopconnexion import jobs
 from coopconnexion.accounts.models import Person
-from coopconnexion.db import constraint_errors
+from coopconnexion.db import constraint_errors, joined
 from permanences.emails import waiting as emails
 from permanences.models import Booking, Permanence, SlotOffer, WaitingListEntry
 from permanences.services.missed import serve_missed_request
@@ -115,7 +115,7 @@ def leave_waiting_list(*, entry: WaitingListEntry, at: datetime) -> WaitingListE
     return entry
 
 
-@transaction.atomic
+@joined
 def serve_waiting_entry(*, booking: Booking, at: datetime) -> WaitingListEntry | None:
     """Take the person of ``booking`` off the list of its permanence, however they got the slot.
 

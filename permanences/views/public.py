@@ -9,13 +9,12 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, FormView, TemplateView
 
-from coopconnexion.territories.models import Territory
 from permanences import services
 from permanences.forms.booking import BookingForm, LinkRequestForm
 from permanences.models import Permanence, Slot
 from permanences.throttle import is_busy_address
 
-LISTED = 24  # coming permanences on the list: two years of a monthly one
+LISTED = 60  # coming permanences on the list: a year of five monthly ones
 NO_SLOT_LEFT = {"slot_taken", "slot_closed", "slot_past", "slot_too_late", "permanence_cancelled", "booking_paused"}
 
 
@@ -27,15 +26,14 @@ class PermanenceListView(TemplateView):
 
     def get_context_data(self, **kwargs):
         at, chosen = timezone.now(), self.request.GET.get("territoire", "")
-        permanences = Permanence.objects.from_day(timezone.localdate(at)).select_related("venue__commune").in_order()
-        if chosen:
-            permanences = permanences.filter(territory__slug=chosen)
-        permanences = list(permanences[:LISTED])
+        coming = Permanence.objects.from_day(timezone.localdate(at)).select_related("territory", "venue__commune")
+        coming = list(coming.in_order()[:LISTED])
+        permanences = [each for each in coming if chosen in ("", each.territory.slug)]
         free = Slot.objects.count_bookable(permanences, at)
         for permanence in permanences:
             permanence.free_count = free.get(permanence.pk, 0)
             permanence.is_open = permanence.is_open_for_booking(at)
-        territories = Territory.objects.filter(schedules__isnull=False).distinct().order_by("name")
+        territories = sorted({each.territory for each in coming}, key=lambda territory: territory.name)
         return super().get_context_data(permanences=permanences, territories=territories, chosen=chosen, **kwargs)
 
 
@@ -76,24 +74,29 @@ class SlotBookView(FormView):
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.at = timezone.now()
+        chosen = request.POST.get("slot", "") if request.method == "POST" else request.GET.get("creneau", "")
+        self.slot = self.find_slot(chosen)
         permanences = Permanence.objects.select_related("venue__commune", "territory")
-        self.permanence = get_object_or_404(permanences, pk=kwargs["pk"])
+        self.permanence = self.slot.permanence if self.slot else get_object_or_404(permanences, pk=kwargs["pk"])
+
+    def find_slot(self, value: str) -> Slot | None:
+        """The slot of this permanence that was asked for, free or not."""
+        if not (value.isascii() and value.isdecimal() and len(value) < 19):
+            return None
+        slots = Slot.objects.select_related("permanence__venue__commune", "permanence__territory")
+        return slots.filter(permanence=self.kwargs["pk"], pk=value).first()
 
     def get_initial(self):
-        return {"slot": self.request.GET.get("creneau", ""), "form_token": uuid4()}
+        return {"form_token": uuid4()}
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "permanence": self.permanence}
+        return {**super().get_form_kwargs(), "asked_slot": self.slot}
 
     def get(self, request, *args, **kwargs):
-        slot = self.chosen_slot(request.GET.get("creneau", ""))
-        return self.render_to_response(self.get_context_data(slot=slot, times=[] if slot else self.times()))
-
-    def chosen_slot(self, value: str) -> Slot | None:
-        """The slot of the address if it can still be booked."""
-        slots = Slot.objects.filter(permanence=self.permanence).bookable(self.at)
-        is_open = self.permanence.is_open_for_booking(self.at)
-        return slots.filter(pk=value).first() if is_open and value.isdecimal() and len(value) < 19 else None
+        times = self.times()
+        same_time = [each for each in times if self.slot and each.starts_at == self.slot.starts_at]
+        slot = same_time[0] if same_time else None
+        return self.render_to_response(self.get_context_data(slot=slot, times=[] if slot else times))
 
     def times(self):
         return slot_context(self.permanence, self.at)["times"]
@@ -111,7 +114,8 @@ class SlotBookView(FormView):
             )
         except ValidationError as refusal:
             return self.refuse(form, refusal)
-        services.serve_missed_request(form_token=form.cleaned_data["form_token"], at=self.at)
+        if form.cleaned_data["missed"]:
+            services.serve_missed_request(form_token=form.cleaned_data["form_token"], at=self.at)
         return self.render("booking_neutral" if answer.neutral else "booking_done", form, booking=answer.booking)
 
     def form_invalid(self, form):
@@ -125,6 +129,7 @@ class SlotBookView(FormView):
         if refusal.code not in NO_SLOT_LEFT:
             context = self.get_context_data(form=form, slot=form.cleaned_data["slot"])
             return self.render_to_response(context, status=422)
+        form.data = {**form.data.dict(), "themes": form.data.getlist("themes"), "missed": "on"}
         services.miss_request(permanence=self.permanence, form_token=form.cleaned_data["form_token"], at=self.at)
         return self.render_to_response(self.get_context_data(form=form, times=self.times()), status=409)
 

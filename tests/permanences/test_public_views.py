@@ -1,7 +1,10 @@
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,6 +43,11 @@ def post(client, slot, /, **changes):
     return client.post(reverse("permanences:slot_book", args=[slot.permanence_id]), typed(slot, **changes))
 
 
+def page(response) -> str:
+    """The template of the page that answered, e-mails aside."""
+    return next(each.name for each in response.templates if each.name.startswith("permanences/booking_"))
+
+
 def kinds():
     return list(Message.objects.order_by("pk").values_list("kind", flat=True))
 
@@ -67,7 +75,7 @@ def test_the_list_costs_the_same_whatever_its_length(client, rows, django_assert
     for _ in range(rows):
         BookingFactory()
         SlotFactory(permanence=Permanence.objects.last())
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         client.get(reverse("permanences:permanence_list"))
 
 
@@ -127,7 +135,7 @@ def test_a_visitor_books_in_four_requests(client):
     assert form in client.get(day).text
     token = client.get(form).context["form"]["form_token"].value()
     response = post(client, slot, themes=[theme.pk], form_token=token)
-    assert (response.status_code, response.templates[0].name) == (200, "permanences/booking_done.html")
+    assert (response.status_code, page(response)) == (200, "permanences/booking_done.html")
     booking = Booking.objects.get()
     assert (booking.slot, booking.person.email, str(booking.person.phone)) == (
         slot,
@@ -144,14 +152,15 @@ def test_the_confirmation_page_hands_out_no_link(client):
     assert "/rdv/" not in response.text
 
 
-def test_a_whole_booking_costs_few_queries(client, django_assert_max_num_queries):
+def test_a_whole_booking_costs_few_queries(client):
     slot = SlotFactory()
-    with django_assert_max_num_queries(25):
+    with CaptureQueriesContext(connection) as captured:
         client.get(reverse("permanences:permanence_list"))
         client.get(reverse("permanences:permanence", args=[slot.permanence_id]))
         client.get(reverse("permanences:slot_book", args=[slot.permanence_id]), {"creneau": slot.pk})
-    with django_assert_max_num_queries(40):
         post(client, slot)
+    statements = [query["sql"] for query in captured if not re.search("SAVEPOINT", query["sql"])]
+    assert len(statements) <= 25
 
 
 def test_a_slot_taken_meanwhile_keeps_what_was_typed_and_offers_the_others(client):
@@ -169,7 +178,7 @@ def test_the_next_choice_of_who_lost_a_slot_is_counted_as_served(client):
     taken, token = BookingFactory().slot, uuid4()
     free = SlotFactory(permanence=taken.permanence)
     post(client, taken, form_token=token)
-    assert post(client, free, form_token=token).status_code == 200
+    assert post(client, free, form_token=token, missed="on").status_code == 200
     assert MissedRequest.objects.get().served_at is not None
 
 
@@ -184,7 +193,7 @@ def test_a_double_submit_gets_the_same_confirmation(client):
     slot, token = SlotFactory(), uuid4()
     first, second = post(client, slot, form_token=token), post(client, slot, form_token=token)
     assert (first.status_code, second.status_code) == (200, 200)
-    assert first.templates[0].name == second.templates[0].name == "permanences/booking_done.html"
+    assert page(first) == page(second) == "permanences/booking_done.html"
     assert (Booking.objects.count(), kinds()) == (1, ["booking-confirmation"])
 
 
@@ -193,24 +202,24 @@ def test_a_known_person_is_recognised_and_the_page_does_not_say_so(client):
     stranger = post(client, SlotFactory(), email="other@example.org")
     response = post(client, SlotFactory())
     assert Booking.objects.last().person == known
-    assert response.templates[0].name == stranger.templates[0].name
+    assert page(response) == page(stranger)
 
 
 def test_who_already_has_a_booking_gets_a_neutral_page_and_the_link_by_mail(client):
     slot = SlotFactory()
     post(client, slot)
     response = post(client, SlotFactory(permanence=slot.permanence))
-    assert response.templates[0].name == "permanences/booking_neutral.html"
+    assert page(response) == "permanences/booking_neutral.html"
     assert (Booking.objects.count(), kinds()) == (1, ["booking-confirmation", "booking-existing"])
 
 
 def test_a_person_past_the_limit_must_confirm_within_half_an_hour(client):
     for days in range(3):
         permanence = PermanenceFactory(held_on=timezone.localdate() + timedelta(days=10 + days))
-        assert post(client, SlotFactory(permanence=permanence)).templates[0].name == "permanences/booking_done.html"
+        assert page(post(client, SlotFactory(permanence=permanence))) == "permanences/booking_done.html"
     response = post(client, SlotFactory())
     held = Booking.objects.last()
-    assert response.templates[0].name == "permanences/booking_neutral.html"
+    assert page(response) == "permanences/booking_neutral.html"
     assert held.held_until == held.booked_at + timedelta(minutes=30)
 
 
@@ -282,8 +291,10 @@ def test_the_lost_link_page_says_the_same_for_everybody(client):
 
 
 def test_a_project_of_the_same_title_is_not_opened_twice_nor_rewritten(client):
-    post(client, SlotFactory())
-    post(client, SlotFactory(), title="épicerie EN vrac", pitch="Autre texte")
+    slot = SlotFactory()
+    later = PermanenceFactory(territory=slot.permanence.territory, held_on=timezone.localdate() + timedelta(days=20))
+    post(client, slot)
+    post(client, SlotFactory(permanence=later), title="épicerie EN vrac", pitch="Autre texte")
     project = Project.objects.get()
     assert (project.pitch, Booking.objects.last().message) == ("Un local en centre-ville.", "Autre texte")
 

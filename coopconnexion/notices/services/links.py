@@ -5,8 +5,8 @@ import string
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
 
+from coopconnexion.db import joined
 from coopconnexion.notices import rules
 from coopconnexion.notices.models import AbstractLink
 
@@ -14,7 +14,7 @@ ALPHABET = string.ascii_letters + string.digits  # mail programs cut a link that
 TOKEN_LENGTH = 26  # 154 bits
 
 
-@transaction.atomic
+@joined
 def new_link(link_model: type[AbstractLink], *, at: datetime, expires_at: datetime | None, **subject) -> str:
     """Store a link to ``subject`` and return its token, which can be read nowhere else."""
     token = "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import Truncator
 
 from coopconnexion import jobs
@@ -45,8 +45,6 @@ def write_message(
 
     :raises ValidationError: no_address, when there is nobody to write to
     """
-    if known := Message.objects.filter(key=key).first():
-        return known
     subject, text, html = emails.render(template, context)
     return store_message(
         key=key,
@@ -85,27 +83,29 @@ def store_message(
     """Store a message whose words are ready and have it sent; see :func:`write_message`."""
     if not to_email.strip():
         raise ValidationError("Cette personne n’a pas de courriel : prévenez-la par téléphone.", code="no_address")
-    message, is_new = Message.objects.get_or_create(
+    message = Message(
         key=key,
-        defaults={
-            "kind": kind,
-            "to_email": to_email.strip().lower(),
-            "to_name": Truncator(rules.one_line(to_name)).chars(200),
-            "person": person,
-            "subject": Truncator(rules.one_line(subject)).chars(200),
-            "text": text,
-            "html": html,
-            "secrets": [secret for secret in secrets if secret],
-            "message_id": f"<{uuid4()}@{settings.MAIL_DOMAIN}>",
-            "created_at": at,
-            "due_at": due_at or at,
-            "expires_at": expires_at,
-        },
+        kind=kind,
+        to_email=to_email.strip().lower(),
+        to_name=Truncator(rules.one_line(to_name)).chars(200),
+        person=person,
+        subject=Truncator(rules.one_line(subject)).chars(200),
+        text=text,
+        html=html,
+        secrets=[secret for secret in secrets if secret],
+        message_id=f"<{uuid4()}@{settings.MAIL_DOMAIN}>",
+        created_at=at,
+        due_at=due_at or at,
+        expires_at=expires_at,
     )
-    if is_new:
-        _attach(message, attachments)
-        if message.due_at <= at:
-            jobs.enqueue("notices.send_message", message_id=message.pk)
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:  # written meanwhile, under the same key
+        return Message.objects.get(key=key)
+    _attach(message, attachments)
+    if message.due_at <= at:
+        jobs.enqueue("notices.send_message", message_id=message.pk)
     return message
 
 
