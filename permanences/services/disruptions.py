@@ -79,7 +79,7 @@ def move_warnings(*, permanence: Permanence, target: Target) -> list[str]:
     others = Permanence.objects.held().filter(held_on=target.held_on, venue=target.venue).exclude(pk=permanence.pk)
     for other in others.filter(opens_at__lt=closes_at, closes_at__gt=target.opens_at).in_order():
         warnings.append(
-            f"Une autre permanence a déjà lieu à {target.venue} ce jour-là, "
+            f"Une autre permanence a déjà lieu au même endroit ce jour-là, "
             f"de {time_words(other.opens_at)} à {time_words(other.closes_at)}."
         )
     return warnings

@@ -207,7 +207,7 @@ def test_another_permanence_at_the_place_and_a_holiday_are_warnings_only(permane
     target = Target(other.held_on, time(9), permanence.venue)
     assert move_warnings(permanence=permanence, target=target) == [
         "Jeudi 6\xa0mai 2027 est un jour férié (Ascension).",
-        "Une autre permanence a déjà lieu à La Fabrique ce jour-là, de 11\xa0h à 13\xa0h.",
+        "Une autre permanence a déjà lieu au même endroit ce jour-là, de 11\xa0h à 13\xa0h.",
     ]
     move(permanence, held_on=other.held_on, opens_at=time(9))
     permanence.refresh_from_db()
