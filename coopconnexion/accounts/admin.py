@@ -1,5 +1,6 @@
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import timezone
 
 from coopconnexion.accounts import services
@@ -63,6 +64,7 @@ class OrganisationAdmin(TrackedAdmin):
     autocomplete_fields = ["commune"]
     ordering = ["name", "pk"]
     inlines = [AffiliationInline]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 class MandateInline(PeriodAdmin, admin.TabularInline):
