@@ -129,7 +129,11 @@ def test_a_refusal_for_good_is_kept_for_staff_and_not_tried_again(mailserver):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("trouble", ["450 4.2.0 greylisted", "421 closing", hang_up, dawdle], ids=str)
+@pytest.mark.parametrize(
+    "trouble",
+    ["450 4.2.0 greylisted", "421 closing", hang_up, dawdle],
+    ids=lambda trouble: getattr(trouble, "__name__", trouble),
+)
 def test_a_passing_trouble_is_tried_again_later(mailserver, settings, trouble):
     settings.EMAIL_TIMEOUT = 1
     mailserver.answers = [trouble]
