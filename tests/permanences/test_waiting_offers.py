@@ -216,9 +216,7 @@ def test_offering_costs_the_same_whatever_the_length_of_the_list(at, django_asse
     for people in (1, 3, 10):
         permanence = BookingFactory(slot=SlotFactory(permanence=PermanenceFactory())).permanence
         waiting(permanence, at=at, people=people)
-        with django_assert_num_queries(
-            8
-        ):  # savepoint, anybody, slots, who, offers, their bookings, free slots, release
+        with django_assert_num_queries(9):  # savepoint, who waits, slots, day, who, offers, bookings, free, release
             offer(permanence, at=at)
 
 

@@ -128,6 +128,22 @@ def test_a_booking_confirmed_while_it_is_released_for_who_waits_ends_one_way(rou
     assert SlotOffer.objects.count() == (1 if booking.released_at else 0)
 
 
+@pytest.mark.parametrize("rounds", range(ROUNDS))
+def test_nothing_is_offered_for_a_permanence_cancelled_at_the_same_instant(rounds):
+    entry, now = WaitingListEntryFactory(), timezone.now()
+    permanence = entry.permanence
+    SlotFactory(permanence=permanence)
+    at_once(
+        [
+            lambda: services.tend_waiting_list(permanence=permanence, at=now),
+            lambda: services.cancel_permanence(permanence=permanence, reason="", at=now),
+        ]
+    )
+    services.tend_waiting_list(permanence=permanence, at=now)
+    entry.refresh_from_db()
+    assert (SlotOffer.objects.open().count(), entry.is_waiting) == (0, False)
+
+
 def test_a_form_sent_six_times_at_once_joins_once():
     permanence = BookingFactory().permanence
     token, now = uuid4(), timezone.now()
