@@ -1,10 +1,13 @@
 """PDF from HTML: tagged for screen readers, in French, with Lato embedded; WeasyPrint is known here alone."""
 
+import logging
 from ctypes import CDLL
 from functools import cache
 from pathlib import Path
 
 import font_lato
+
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # it tells every step of every page
 
 LIBRARIES = (
     ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0.dll"),

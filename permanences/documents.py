@@ -3,8 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
-from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
@@ -174,9 +175,9 @@ def unrecorded(user, *, at: datetime) -> QuerySet[Booking]:
     return Booking.objects.visible_to(user).standing().filter(past)
 
 
-def sheet_html(day: Day, *, waiting: list[WaitingListEntry]) -> str:
+def sheet_html(day: Day, *, waiting: list[WaitingListEntry], is_pdf: bool = False) -> str:
     """The sheet of the day as a page; notes of the team are left out."""
-    context = {"day": day, "permanence": day.permanence, "waiting": waiting, "coop_phone": settings.COOP_PHONE}
+    context = {"day": day, "permanence": day.permanence, "waiting": waiting, "is_pdf": is_pdf}
     return render_to_string("permanences/agenda/sheet.html", context)
 
 
@@ -185,4 +186,5 @@ def sheet_pdf(day: Day, *, waiting: list[WaitingListEntry]) -> bytes:
 
     :raises PdfUnavailableError: when Pango is not installed
     """
-    return render_pdf(sheet_html(day, waiting=waiting))
+    css = Path(finders.find("css/sheet.css")).read_text()
+    return render_pdf(sheet_html(day, waiting=waiting, is_pdf=True), css=css)

@@ -234,6 +234,7 @@ class BookingWork(StaffPage, View):
     """Something done to one booking; answers with its row to htmx, else goes back to the agenda."""
 
     http_method_names = ["post"]
+    focus = ""  # which button of the new row takes the focus that the old one had
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
@@ -264,7 +265,7 @@ class BookingWork(StaffPage, View):
         day = documents.day_of(self.booking.permanence, user=self.request.user, at=self.at)
         for row in day.rows:
             if row.appointment and row.appointment.booking.pk == self.booking.pk:
-                context = {"row": row, "day": day, "can_work": True, "error": error}
+                context = {"row": row, "day": day, "can_work": True, "error": error, "focus": self.focus}
                 return render(self.request, "permanences/agenda/includes/row.html", context)
         if error:
             messages.error(self.request, error)
@@ -272,12 +273,16 @@ class BookingWork(StaffPage, View):
 
 
 class BookingOutcomeView(BookingWork):
+    focus = "presence"
+
     def work(self):
         outcome = self.request.POST.get("outcome", "")
         services.record_outcome(booking=self.booking, outcome=outcome, at=self.at)
 
 
 class BookingNoteView(BookingWork):
+    focus = "note"
+
     def work(self):
         form = NoteForm(self.request.POST)
         if form.is_valid():
