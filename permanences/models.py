@@ -180,8 +180,8 @@ class PermanenceQuerySet(models.QuerySet):
 class Permanence(DayPlan):
     """One day on which advisors receive people at a venue.
 
-    ``planned_on`` is the day its schedule gave it and never changes, so that it is never generated twice; ``held_on`` is
-    the day it takes place, after a public holiday or a move by staff.
+    ``planned_on`` is the day that its schedule gives for its month, even when staff hold it elsewhere, so that it is
+    never generated twice; ``held_on`` is the day it takes place, after a public holiday or a move by staff.
     """
 
     schedule = models.ForeignKey(

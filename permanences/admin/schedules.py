@@ -25,6 +25,5 @@ class ScheduleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="changer")
     def page(self, obj):
-        return format_html(
-            '<a href="{}">Ouvrir le rythme</a>', reverse("permanences_staff:schedule_change", args=[obj.pk])
-        )
+        address = reverse("permanences_staff:schedule_dates", args=[obj.pk])
+        return format_html('<a href="{}">Ouvrir le rythme</a>', address)

@@ -364,3 +364,14 @@ def test_a_day_already_cancelled_says_so_at_the_first_step(client, sign_in, perm
     Permanence.objects.update(cancelled_at=AT)
     response = client.post(url(page, permanence.pk), data or move_data(permanence))
     assert (response.status_code, "déjà annulée" in text(response)) == (409, True)
+
+
+def test_schedules_are_found_in_the_admin_and_changed_on_their_page(client, sign_in, schedule):
+    sign_in(manager=True)
+    for address in (
+        reverse("admin:permanences_schedule_changelist"),
+        reverse("admin:permanences_schedule_change", args=[schedule.pk]),
+    ):
+        assert url("schedule_dates", schedule.pk) in text(client.get(address))
+    assert client.get(reverse("admin:permanences_schedule_add")).status_code == 403
+    assert client.get(reverse("admin:permanences_schedule_history", args=[schedule.pk])).status_code == 200
