@@ -73,6 +73,9 @@ BETHUNE = (
     Start("L’Atelier des lunettes", "montures de réemploi", "Béthune", 8),
     Start("Boîte à outils", "prêt et location d’outils", "Béthune", 5),
     Start("Fromages d’ici", "crèmerie ambulante", "Béthune", 3),
+    Start("Ongles et Nature", "soins esthétiques", "Béthune", 44, "short", left=20),
+    Start("La Malle aux livres", "bouquiniste ambulant", "Béthune", 36),
+    Start("Rempailleurs de l’Artois", "rempaillage de chaises", "Béthune", 19, "long"),
     Start("Pains d’épices et Cie", "biscuiterie", "Béthune", 2),
 )
 LENS = (
@@ -85,6 +88,9 @@ LENS = (
     Start("La Petite Berline", "garde d’enfants à domicile", "Lens", 35, "usual", left=12),
     Start("Bains publics", "café associatif", "Lens", 31, "long"),
     Start("Ruches et Rails", "apiculture urbaine", "Lens", 27),
+    Start("Plâtre et Chaux", "rénovation du bâti ancien", "Lens", 25, "long"),
+    Start("Yoga des corons", "cours de yoga", "Lens", 20, "usual", left=15),
+    Start("Le Savoir-fer", "repassage à domicile", "Liévin", 13, "short"),
     Start("Toques en stock", "ateliers de cuisine", "Liévin", 22),
     Start("Déco Coron", "décoration d’intérieur", "Lens", 16),
     Start("Repas de famille", "portage de repas", "Lens", 9),

@@ -1,0 +1,262 @@
+"""The demo: whole, the same on any day, and never in a database that holds anything else."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import Count, F
+from django.utils import timezone
+
+from coopconnexion.accounts.enums import Role
+from coopconnexion.accounts.models import Person, User
+from coopconnexion.notices.models import Message
+from coopconnexion.partnerships.models import Objective, Partnership
+from coopconnexion.site.demo import addresses, load
+from coopconnexion.site.demo.accounts import ACCOUNTS
+from coopconnexion.site.demo.guard import held_data
+from coopconnexion.site.demo.story import DOMAIN
+from coopconnexion.territories.models import Theme
+from coopconnexion.territories.rules import public_holiday
+from events.models import Event
+from members.models import Business, Contract, Member
+from permanences.models import Booking, Permanence, Slot, WaitingListEntry
+from premises.models import Occupancy, Provision, Unit
+from projects.enums import Stage
+from projects.models import Project
+from tests.factories import (
+    BookingFactory,
+    CommuneFactory,
+    MessageFactory,
+    OrganisationFactory,
+    PersonFactory,
+    TerritoryFactory,
+    ThemeFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
+DAYS = [
+    AT,
+    datetime(2026, 12, 3, 9, 30, tzinfo=UTC),  # during a permanence
+    datetime(2026, 12, 31, 23, 30, tzinfo=UTC),  # the new year has begun in Paris
+    datetime(2027, 1, 1, 8, tzinfo=UTC),
+    datetime(2027, 3, 28, 1, 30, tzinfo=UTC),  # the night when the hour changes
+    datetime(2027, 5, 6, 8, tzinfo=UTC),  # Ascension, a first Thursday
+    datetime(2028, 2, 29, 12, tzinfo=UTC),
+    datetime(2032, 7, 31, 12, tzinfo=UTC),  # no first Thursday is a holiday for three years
+]
+
+
+@pytest.fixture
+def told():
+    load(at=AT)
+
+
+def bookable(permanence: Permanence, at: datetime) -> int:
+    return Slot.objects.bookable(at).filter(permanence=permanence).count()
+
+
+@pytest.mark.parametrize("at", DAYS, ids=str)
+def test_the_demo_tells_its_story_whatever_the_day(at):
+    assert load(at=at)
+
+    today = timezone.localdate(at)
+    coming = Permanence.objects.filter(held_on__gt=today).in_order()
+    full, free = coming.filter(territory__slug="bethune")[:2]
+    assert (full.is_open_for_booking(at), bookable(full, at)) == (True, 0)
+    assert WaitingListEntry.objects.waiting().filter(permanence=full).count() == 3
+    assert free.is_open_for_booking(at)
+    assert bookable(free, at) == 5
+    moved = coming.exclude(held_on=F("planned_on"))
+    assert moved.exists()
+    assert all(public_holiday(each.planned_on) == each.shift_reason for each in moved)
+    assert coming.exclude(cancelled_at=None).count() == 1
+    assert 55 <= Member.objects.count() <= 65
+    assert Project.objects.filter(integrated_on__year=2020).count() == 6
+    assert Business.objects.filter(opened_on__year=2020).count() == 6
+    assert set(Project.objects.values_list("stage", flat=True)) == set(Stage)
+    current = Objective.objects.exclude(amendment=None).on(today)
+    assert current.count() == Objective.objects.exclude(amendment=None).count() == 5
+
+
+@pytest.mark.parametrize("at", DAYS[:3], ids=str)
+def test_nothing_of_the_past_is_yet_to_come(at):
+    load(at=at)
+
+    assert not Booking.objects.filter(booked_at__gt=at).exists()
+    assert not Booking.objects.filter(booked_at__gte=F("slot__starts_at")).exists()
+    assert not Booking.objects.exclude(outcome="").filter(slot__starts_at__gt=at).exists()
+    assert not Booking.objects.filter(booked_at__lt=F("project__created_at")).exists()
+    assert not Project.objects.filter(created_at__gt=at).exists()
+    assert not Project.objects.filter(stage_changes__changed_at__gt=at).exists()
+    assert not Project.objects.filter(stage_changes__changed_at__lt=F("created_at")).exists()
+    assert not Contract.objects.filter(starts_on__gt=timezone.localdate(at)).exists()
+    assert not Member.objects.filter(associated_on__gt=timezone.localdate(at)).exists()
+
+
+def test_the_agreement_and_its_first_objective_are_history(told):
+    partnership = Partnership.objects.get()
+    first = partnership.objectives.get(amendment=None)
+
+    assert (partnership.signed_on, partnership.territory.slug) == (date(2019, 12, 16), "bethune")
+    assert (first.target, first.starts_on, first.ends_on) == (6, date(2020, 1, 1), date(2021, 1, 1))
+    assert Provision.objects.exclude(unit=None).count() == 2
+    assert Theme.objects.active().exclude(definition="").count() == 5
+
+
+def test_a_couple_shares_a_shop_and_a_member_has_two_businesses(told):
+    shop = Business.objects.annotate(keepers=Count("members")).get(keepers__gt=1)
+    busy = Member.objects.annotate(number=Count("businesses")).get(number__gt=1)
+
+    assert set(shop.members.values_list("person__email", flat=True)) == {f"membre@{DOMAIN}"}
+    assert {each.name for each in busy.businesses.all()} == {"Vélo Lawe", "École du cycle"}
+
+
+def test_contracts_follow_one_another(told):
+    kinds = set(Contract.objects.values_list("kind__key", flat=True))
+    ranks = set(Contract.objects.filter(kind__key="cape").values_list("renewal_rank", flat=True))
+
+    assert (kinds, ranks) == ({"cape", "cesa", "cdi", "cdd"}, {0, 1, 2})
+    assert not Contract.objects.on(timezone.localdate(AT)).filter(member__exited_on__isnull=False).exists()
+    assert Member.objects.filter(exited_on=None).exclude(contracts__isnull=False).count() == 0
+
+
+def test_past_appointments_ended_in_every_way(told):
+    past = Booking.objects.filter(slot__starts_at__lt=AT)
+
+    assert set(past.standing().values_list("outcome", flat=True)) == {"attended", "no_show", "excused", ""}
+    assert past.exclude(cancelled_at=None).exists()
+    assert past.standing().filter(outcome="").count() <= 6
+    assert Booking.objects.unconfirmed().filter(slot__starts_at__gt=AT).count() == 3
+
+
+def test_units_and_events_are_there(told):
+    today = timezone.localdate(AT)
+
+    assert Unit.objects.count() == 26
+    assert 6 <= Occupancy.objects.on(today).count() <= Unit.objects.filter(state="occupied").count()
+    assert not Occupancy.objects.on(today).filter(unit__state="vacant").exists()
+    assert Event.objects.upcoming(AT).count() == 5
+    assert Event.objects.filter(ends_at__lt=AT).count() == 8
+
+
+def test_few_messages_leave_and_none_is_said_to_have_left(told):
+    kinds = sorted(Message.objects.values_list("kind", flat=True))
+
+    assert kinds == ["booking-confirmation", "booking-permanence_cancelled", "waiting-joined"]
+    assert Message.objects.pending().count() == 3
+    assert not Message.objects.exclude(to_email__endswith=f"@{DOMAIN}").exists()
+
+
+def test_every_account_signs_in_and_has_its_role(told):
+    verified = EmailAddress.objects.filter(verified=True, primary=True).values_list("email", flat=True)
+    roles = {user.email: user.roles for user in User.objects.all()}
+
+    assert set(addresses().values()) <= set(verified)
+    assert roles[addresses()["conseillère"]] == {Role.ADVISOR}
+    assert roles[addresses()["directrice"]] == {Role.MANAGER}
+    assert roles[addresses()["élue de Béthune"]] == {Role.OFFICIAL}
+    assert roles[addresses()["lectrice"]] == {Role.READER}
+    assert User.objects.get(email=addresses()["membre"]).person_links.get().person.member.exited_on is None
+    coming = Booking.objects.standing().filter(slot__starts_at__gt=AT, person__email=addresses()["candidate"])
+    assert coming.count() == 1
+
+
+def test_nobody_has_an_address_or_a_phone_that_exists(told):
+    assert not Person.objects.exclude(email="").exclude(email__endswith=f"@{DOMAIN}").exists()
+    assert not Person.objects.exclude(phone__startswith="+3335301").exists()
+    assert not Person.objects.values("name_key").annotate(rows=Count("pk")).filter(rows__gt=1).exists()
+    assert Person.objects.filter(email="").count() == 1
+
+
+def test_the_history_names_an_author(told):
+    history = apps.get_model("members", "MemberHistory")
+    authors = set(history.objects.values_list("pgh_context__metadata__user", flat=True))
+
+    assert authors == {User.objects.get(email=addresses()["conseillère"]).pk}
+
+
+def test_the_same_day_tells_the_same_story():
+    assert bookings_told() == bookings_told()
+
+
+def bookings_told() -> list[tuple]:
+    """Load the demo, return its appointments and undo it all."""
+    with transaction.atomic():
+        load(at=AT)
+        bookings = Booking.objects.order_by("uid")
+        rows = list(bookings.values_list("uid", "slot__starts_at", "outcome", "person__email", "cancelled_at"))
+        transaction.set_rollback(True)
+    assert len(rows) > 100
+    return rows
+
+
+def test_loading_twice_changes_nothing(told, capsys):
+    before = Booking.objects.count(), Person.objects.count()
+
+    assert not load(at=datetime(2027, 3, 1, tzinfo=UTC))
+    call_command("load_demo")
+
+    assert (Booking.objects.count(), Person.objects.count()) == before
+    assert "déjà chargée" in capsys.readouterr().out
+
+
+def test_a_demo_in_which_somebody_has_booked_is_left_alone(told):
+    BookingFactory()
+
+    assert not load(at=AT)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [PersonFactory, UserFactory, TerritoryFactory, OrganisationFactory, BookingFactory, MessageFactory],
+)
+def test_a_database_that_holds_anything_is_refused(make, settings):
+    make()
+    settings.DEBUG = True
+    held = held_data()
+
+    with pytest.raises(ValidationError) as refusal:
+        load(at=AT)
+    with pytest.raises(CommandError, match="contient déjà des données"):
+        call_command("load_demo", force_empty=True)
+
+    assert refusal.value.code == "real_data"
+    assert (held_data(), Business.objects.count()) == (held, 0)
+
+
+def test_reference_data_is_completed_and_not_overwritten():
+    ThemeFactory(key="ess", label="ESS", definition="La nôtre.")
+    CommuneFactory(insee_code="62119", name="Béthune")
+
+    assert load(at=AT)
+
+    assert Theme.objects.get(key="ess").definition == "La nôtre."
+
+
+def test_out_of_development_an_empty_database_needs_a_word_more(settings, capsys):
+    settings.DEBUG = False
+
+    with pytest.raises(CommandError, match="--force-empty"):
+        call_command("load_demo")
+    assert not User.objects.exists()
+
+    call_command("load_demo", force_empty=True)
+    assert "est chargée" in capsys.readouterr().out
+
+
+def test_the_addresses_are_said_once_it_is_loaded(capsys):
+    with pytest.raises(CommandError, match="pas chargée"):
+        call_command("load_demo", accounts=True)
+    load(at=AT)
+
+    call_command("load_demo", accounts=True)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(ACCOUNTS)
+    assert lines[0] == f"conseillère\u202f: conseillere@{DOMAIN}"
