@@ -22,7 +22,7 @@ from tests.permanences.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 5
+ROUNDS = 3
 
 
 def book_directly(slot, person):
