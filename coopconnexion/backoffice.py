@@ -18,7 +18,7 @@ from coopconnexion.db import constraint_errors
 from coopconnexion.french import day_words, moment_words
 
 VERSIONS_PER_PAGE = 50
-EMPTY = "(vide)"
+EMPTY = "–"
 ACTS = {"insert": "création", "update": "modification", "delete": "suppression"}
 
 

@@ -9,6 +9,7 @@ from permanences.forms.booking import ContactForm, OneLineField
 from permanences.models import Booking, Slot
 from projects.models import Project
 
+NO_TITLE = "Donnez au projet quelques mots, ou choisissez-en un."
 CALLER_FIELDS = ("first_name", "last_name", "email", "phone")
 
 
@@ -57,7 +58,8 @@ class CallerForm(ContactForm):
         self.fields["email"].help_text = "Facultatif : sans courriel, prévenez la personne par téléphone."
         self.fields["title"].label = "Le projet en quelques mots"
         self.fields["pitch"].label = "Ce que la personne attend du rendez-vous"
-        self.fields["title"].required = False
+        self.fields["title"].required = not projects
+        self.fields["title"].error_messages["required"] = NO_TITLE
         self.fields["phone"].help_text = ""
         for name in CALLER_FIELDS if person else ():
             self.fields[name].required = False
@@ -66,8 +68,8 @@ class CallerForm(ContactForm):
         data = super().clean()
         if not self.known_person and not data.get("email") and not data.get("phone") and not self.errors:
             raise ValidationError("Indiquez un téléphone ou un courriel, pour pouvoir prévenir la personne.")
-        if not data.get("project") and not data.get("title"):
-            self.add_error("title", "Donnez au projet quelques mots, ou choisissez-en un.")
+        if not data.get("project") and not data.get("title") and "title" not in self.errors:
+            self.add_error("title", NO_TITLE)
         return data
 
 
