@@ -24,7 +24,7 @@ class PeriodForm(forms.Form):
     )
 
     def __init__(self, *args, territories, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.fields["territoire"].queryset = territories
 
 

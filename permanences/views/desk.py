@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,16 @@ from coopconnexion.french import count_words
 from coopconnexion.notices.services import absolute_url
 from permanences import services
 from permanences.models import AgendaFeed, Booking, Permanence
+
+
+def number(text: str) -> int:
+    """Read an id that a form sent.
+
+    :raises Http404: when it is none
+    """
+    if not text.isdecimal():
+        raise Http404
+    return int(text)
 
 
 class ReleaseUnconfirmedView(StaffPage, View):
@@ -38,12 +49,12 @@ class ReleaseUnconfirmedView(StaffPage, View):
         bookings = Booking.objects.visible_to(self.request.user).unconfirmed()
         if pk := self.request.POST.get("permanence"):
             visible = Permanence.objects.visible_to(self.request.user)
-            bookings = bookings.filter(permanence=get_object_or_404(visible, pk=pk))
+            bookings = bookings.filter(permanence=get_object_or_404(visible, pk=number(pk)))
         return bookings
 
     def next_page(self) -> str:
         if pk := self.request.POST.get("permanence"):
-            return reverse("permanences_staff:permanence", args=[pk])
+            return reverse("permanences_staff:permanence", args=[number(pk)])
         return reverse("admin:index")
 
 
