@@ -139,10 +139,10 @@ def test_the_unconfirmed_of_one_permanence_are_released(client, advisor, permane
     assert (list(released), elsewhere in released) == ([here], False)
 
 
-@pytest.mark.parametrize("permanence", ["toutes", "99999999"])
-def test_the_unconfirmed_of_a_permanence_that_is_not_there_are_not_released(permanence, client, advisor):
+@pytest.mark.parametrize("wanted", ["toutes", "99999999"])
+def test_the_unconfirmed_of_a_permanence_that_is_not_there_are_not_released(wanted, client, advisor):
     url = reverse("permanences_staff:release_unconfirmed")
-    assert client.post(url, {"permanence": permanence}).status_code == 404
+    assert client.post(url, {"permanence": wanted}).status_code == 404
 
 
 WORKS = ["booking_outcome", "booking_note", "booking_cancel", "booking_release"]
