@@ -189,8 +189,8 @@ def bookings_told() -> list[tuple]:
     """Load the demo, return its appointments and undo it all."""
     with transaction.atomic():
         load(at=AT)
-        bookings = Booking.objects.order_by("uid")
-        rows = list(bookings.values_list("uid", "slot__starts_at", "outcome", "person__email", "cancelled_at"))
+        bookings = Booking.objects.order_by("form_token")
+        rows = list(bookings.values_list("form_token", "slot__starts_at", "outcome", "person__email", "cancelled_at"))
         transaction.set_rollback(True)
     assert len(rows) > 100
     return rows

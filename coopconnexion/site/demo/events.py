@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 from coopconnexion.site.demo.story import Story, days
+from coopconnexion.territories.rules import public_holiday
 from events.enums import EventKind
 from events.models import Event
 from permanences.rules import at_wall_time
@@ -30,11 +31,15 @@ WORDS = {
     NETWORK: "Dix minutes pour se présenter, le reste pour faire connaissance.",
 }
 
+FREE_DAYS = (1, 2, 4)
+"""Neither the weekend nor the days of the permanences."""
+
 
 def tell(story: Story) -> None:
     for offset, hour, hours, kind, place, title, capacity, themes in EVENTS:
         day = story.today + days(offset)
-        day += days({5: 2, 6: 1}.get(day.weekday(), 0))  # not at the weekend
+        while day.weekday() not in FREE_DAYS or public_holiday(day):
+            day += days(1)
         starts_at = at_wall_time(day, time(hour))
         event = Event.objects.create(
             title=title,

@@ -58,12 +58,13 @@ def _tell_missed(story: Story, permanences: list[Permanence]) -> None:
 
 def _bookings(story: Story, permanence: Permanence, place: str, met: dict[int, int]) -> list[Booking]:
     slots = sorted(permanence.slots.all(), key=lambda slot: (slot.starts_at, slot.desk))
+    wanted = round(len(slots) * story.chance.uniform(0.6, 1))
     able = [project for project in story.projects if _may_come(story, project, permanence, place, met)]
     story.chance.shuffle(able)
     able.sort(key=lambda project: met[project.pk])
-    wanted = round(len(slots) * story.chance.uniform(0.6, 1))
+    taken = story.chance.sample(slots, min(wanted, len(able)))
     bookings = []
-    for slot, project in zip(slots, able[:wanted], strict=False):
+    for slot, project in zip(taken, able, strict=False):
         booking = _booking(story, slot, project, is_first=met[project.pk] == 0)
         met[project.pk] += 1
         bookings.append(booking)
@@ -127,5 +128,6 @@ def _outcome(story: Story) -> Outcome:
 
 
 def _leave_to_note(bookings: list[Booking]) -> None:
-    for booking in [each for each in bookings if each.outcome][-TO_NOTE:]:
+    begun = sorted((each for each in bookings if each.outcome), key=lambda booking: booking.slot.starts_at)
+    for booking in begun[-TO_NOTE:]:
         booking.outcome, booking.outcome_at, booking.staff_note = "", None, ""
