@@ -5,6 +5,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, Deferrable, ExpressionWrapper, F, Q, Value
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from coopconnexion.accounts.models import Person
@@ -235,6 +236,18 @@ class Permanence(DayPlan):
         )
 
 
+FREE = """
+NOT EXISTS (
+    SELECT 1 FROM permanences_booking AS booking
+    WHERE booking.slot_id = permanences_slot.id AND booking.cancelled_at IS NULL AND booking.released_at IS NULL
+) AND NOT EXISTS (
+    SELECT 1 FROM permanences_slotoffer AS offer
+    WHERE offer.slot_id = permanences_slot.id AND offer.accepted_at IS NULL AND offer.declined_at IS NULL
+    AND offer.lapsed_at IS NULL AND offer.expires_at > %s
+)
+"""
+
+
 class SlotQuerySet(models.QuerySet):
     def open(self):
         """Not closed by staff."""
@@ -243,22 +256,10 @@ class SlotQuerySet(models.QuerySet):
     def free(self, at):
         """Open, without a standing booking or an offer that still holds.
 
-        Two anti-joins on partial unique indexes: no ``Exists`` that would turn into a scan of every booking.
+        Written in SQL because it stands on the busiest page: two anti-joins on partial unique indexes, and half the time
+        to build. For querysets of slots only, whose table keeps its name.
         """
-        return (
-            self.open()
-            .alias(
-                standing=models.FilteredRelation(
-                    "bookings", condition=Q(bookings__cancelled_at=None, bookings__released_at=None)
-                ),
-                offered=models.FilteredRelation(
-                    "offers",
-                    condition=Q(offers__accepted_at=None, offers__declined_at=None, offers__lapsed_at=None)
-                    & Q(offers__expires_at__gt=at),
-                ),
-            )
-            .filter(standing=None, offered=None)
-        )
+        return self.open().filter(RawSQL(FREE, [at], output_field=models.BooleanField()))  # noqa: S611  # no input in it
 
     def bookable(self, at):
         """Free, and the notice of its permanence not begun: what the public may take."""
@@ -277,15 +278,21 @@ class SlotQuerySet(models.QuerySet):
 
     def free_times(self, permanence, at) -> list["Slot"]:
         """One free slot per time of the day, with ``free_count``, the advisors still free then: one query."""
-        return self.free_times_by_permanence([permanence], at).get(permanence.pk, [])
+        slots = self.filter(permanence=permanence, starts_at__gt=at + permanence.notice).free(at).in_order()
+        return _by_time(slots).get(permanence.pk, [])
 
     def free_times_by_permanence(self, permanences, at) -> dict[int, list["Slot"]]:
         """The same for several permanences, by their id: one query."""
-        times: dict[int, dict[datetime, Slot]] = {}
-        for slot in self.filter(permanence__in=permanences).bookable(at).in_order():
-            first = times.setdefault(slot.permanence_id, {}).setdefault(slot.starts_at, slot)
-            first.free_count = getattr(first, "free_count", 0) + 1
-        return {pk: list(slots.values()) for pk, slots in times.items()}
+        return _by_time(self.filter(permanence__in=permanences).bookable(at).in_order())
+
+
+def _by_time(slots) -> dict[int, list["Slot"]]:
+    """The first slot of each time, counting those beside it, by permanence."""
+    times: dict[int, dict[datetime, Slot]] = {}
+    for slot in slots:
+        first = times.setdefault(slot.permanence_id, {}).setdefault(slot.starts_at, slot)
+        first.free_count = getattr(first, "free_count", 0) + 1
+    return {pk: list(slots.values()) for pk, slots in times.items()}
 
 
 class Slot(models.Model):

@@ -45,7 +45,7 @@ class PermanenceView(DetailView):
     context_object_name = "permanence"
 
     def get_queryset(self):
-        return Permanence.objects.select_related("venue__commune", "territory")
+        return Permanence.objects.select_related("venue__commune")
 
     def get_template_names(self):
         return ["permanences/includes/slots.html"] if self.request.htmx else [self.template_name]
