@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from coopconnexion.accounts.search import find
 from coopconnexion.backoffice import TrackedAdmin
 
-PASSWORD_PAGES = frozenset({"password_change", "password_change_done"})
+UNUSED_PAGES = frozenset({"password_change", "password_change_done", "view_on_site"})
 
 
 class BackOffice(AdminSite):
@@ -33,7 +33,7 @@ class BackOffice(AdminSite):
     def get_urls(self):
         return [
             path("recherche/", self.admin_view(self.search), name="search"),
-            *(url for url in super().get_urls() if getattr(url, "name", None) not in PASSWORD_PAGES),
+            *(url for url in super().get_urls() if getattr(url, "name", None) not in UNUSED_PAGES),
         ]
 
     @method_decorator([never_cache, login_not_required])

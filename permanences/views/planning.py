@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import FormView, TemplateView, View
 
-from coopconnexion.accounts.permissions import can_work
+from coopconnexion.accounts.permissions import can_work, may
 from coopconnexion.backoffice import StaffPage
 from coopconnexion.french import count_words, day_words
 from permanences import services
@@ -253,6 +253,12 @@ class PermanenceAddView(StaffPage, TwoSteps):
 
     def dispatch(self, request, *args, **kwargs):
         self.at = timezone.now()
+        if (
+            request.user.is_authenticated
+            and request.user.is_staff
+            and not may(request.user, "add", "permanences.permanence")
+        ):
+            raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
     def get_trail(self):
