@@ -36,7 +36,8 @@ class Appointment:
     @property
     def is_unconfirmed(self) -> bool:
         booking = self.booking
-        return booking.is_standing and booking.confirmed_at is None and booking.channel == Channel.WEB
+        unheard = booking.confirmed_at is None and booking.channel == Channel.WEB
+        return unheard and booking.is_standing and not self.has_begun
 
     @property
     def lacks_answer(self) -> bool:
