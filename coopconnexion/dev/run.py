@@ -1,186 +1,163 @@
 """``make run``: engines, mail sink, site, worker and beat under one supervisor; Ctrl-C stops them all."""
 
 import argparse
+import errno
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
-from contextlib import suppress
-from dataclasses import dataclass, field
+from functools import partial
 
+from django.core.management.base import CommandError
+
+from coopconnexion.dev.children import Child, call, python, say, supervise
 from coopconnexion.dev.engines import ROOT, RUN, EngineError, engines
 from coopconnexion.dev.mail_sink import start_sink
+from coopconnexion.dev.valkey import free_port
 
-PATIENCE = 8  # seconds a child has to stop before it is killed
-MAX_DEATHS = 3
-GUNICORN = ["--reload", "--no-control-socket", "--access-logfile", "-"]
+HOST = "127.0.0.1"  # the messages, sign-in codes among them, are nobody else's
+GUNICORN = ["--workers", "2", "--no-control-socket", "--graceful-timeout", "5", "--access-logfile", "-"]
+RELOAD = ["--reload", "--reload-extra-file", "templates/**/*"]
 
 
-@dataclass
-class Child:
-    """A process of ours, in a group of its own so that nothing it starts outlives it."""
-
-    name: str
-    command: list[str]
-    process: subprocess.Popen | None = None
-    deaths: list[float] = field(default_factory=list)
-
-    def start(self, environ: dict[str, str]) -> None:
-        log = (RUN / "log" / f"{self.name}.log").open("ab")
-        self.process = subprocess.Popen(
-            self.command, cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        log.close()
-
-    def signal(self, number: int) -> None:
-        with suppress(ProcessLookupError):  # it ended by itself
-            os.killpg(self.process.pid, number)
-
-    @property
-    def is_hopeless(self) -> bool:
-        """Died too often within a minute to be started again."""
-        return len([death for death in self.deaths if death > time.monotonic() - 60]) >= MAX_DEATHS
+class SetupError(Exception):
+    """A step before the site, failed; says which and why."""
 
 
 def children(port: int) -> list[Child]:
-    python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "coopconnexion"]
+    """Return the site, the worker and the clock."""
+    celery = python("-m", "celery", "-A", "coopconnexion")
+    web = python("-m", "gunicorn", "coopconnexion.wsgi", "--bind", f"{HOST}:{port}", *GUNICORN, *RELOAD)
+    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "info", "--without-gossip", "--without-mingle"]
+    beat = [*celery, "beat", "--schedule", str(RUN / f"beat-{port}"), "--pidfile", "", "--loglevel", "info"]
+    commands = {"site": web, "tâches": worker, "horloge": beat}
+    logs = {"site": "web", "tâches": "worker", "horloge": "beat"}
     return [
-        Child(
-            "web",
-            [*python, "gunicorn", "coopconnexion.wsgi", "--bind", f"0.0.0.0:{port}", "--workers", "2", *GUNICORN],
-        ),
-        Child("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "info"]),
-        Child("beat", [*celery, "beat", "--schedule", str(RUN / "data" / "beat"), "--pidfile", ""]),
+        Child(name, command, RUN / "log" / f"{logs[name]}.log", vital=name == "site")
+        for name, command in commands.items()
     ]
 
 
-def is_taken(port: int) -> bool:
+def refuse_port(port: int) -> str:
+    """Say why the site cannot listen there; nothing when it can."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("0.0.0.0", port))  # noqa: S104  # as gunicorn will
-        except OSError:
-            return True
-        return False
+            probe.bind((HOST, port))
+        except OSError as error:
+            if error.errno == errno.EACCES:
+                return f"Le port {port} est réservé à l’administrateur. Choisissez-en un autre : make run PORT=8000"
+            return f"Le port {port} est déjà pris. Choisissez-en un autre : make run PORT={port + 1}"
+    return ""
 
 
-def free_port() -> int:
+def answers(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
 
 
-def manage(*arguments: str, environ: dict[str, str]) -> str:
-    """Run a management command; its output is kept for the caller.
+def surroundings(urls: dict[str, str], *, port: int, mail_port: int) -> dict[str, str]:
+    return {
+        **os.environ,
+        **urls,
+        "DEBUG": "true",
+        "EMAIL_URL": f"smtp://{HOST}:{mail_port}",
+        "DEV_MAILBOX": str(RUN / "mail"),
+        "SITE_URL": f"http://localhost:{port}",
+        "PYTHONUNBUFFERED": "1",
+    }
 
-    :raises EngineError: with what it said, when it fails
+
+def manage(*arguments: str, environ: dict[str, str], stop: threading.Event) -> str:
+    """Run a management command and return what it prints.
+
+    :raises CommandError: when it refuses
+    :raises SetupError: when it breaks
     """
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise EngineError(f"« manage.py {arguments[0]} » a échoué :\n{done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
-
-
-def say(text: str) -> None:
-    print(text, flush=True)
+    status, output = call(python("manage.py", *arguments), environ=environ, stop=stop)
+    if not status or stop.is_set():
+        return output
+    last_line = output.strip().rpartition("\n")[2]
+    if last_line.startswith("CommandError: "):
+        raise CommandError(last_line.removeprefix("CommandError: "))
+    log = RUN / "log" / "setup.log"
+    log.write_text(output)
+    raise SetupError(f"« manage.py {arguments[0]} » a échoué : {last_line} (tout est dans {log})")
 
 
 def run(port: int, stop: threading.Event) -> int:
     (RUN / "log").mkdir(parents=True, exist_ok=True)
-    (RUN / "data").mkdir(exist_ok=True)
-    say("Moteurs : PostgreSQL et Redis…")
+    say("PostgreSQL et Redis…")
+    mail_port = free_port()
     with engines() as urls:
-        mail_port = free_port()
-        environ = {
-            **os.environ,
-            **urls,
-            "DEBUG": "true",
-            "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
-            "DEV_MAILBOX": str(RUN / "mail"),
-            "SITE_URL": f"http://localhost:{port}",
-            "PYTHONUNBUFFERED": "1",
-        }
+        environ = surroundings(urls, port=port, mail_port=mail_port)
         sink = start_sink(RUN / "mail", port=mail_port)
         try:
-            say("Base de données : migrations…")
-            manage("migrate", "--no-input", environ=environ)
-            say("Démonstration…")
-            manage("load_demo", environ=environ)
-            accounts = manage("load_demo", "--accounts", environ=environ)
-            return supervise(children(port), environ=environ, stop=stop, ready=lambda: welcome(port, accounts))
+            accounts = prepare(environ, stop)
+            if stop.is_set():
+                return 0
+            return supervise(children(port), environ=environ, stop=stop, ready=partial(welcome, port, accounts))
         finally:
             sink.stop()
 
 
-def supervise(processes: list[Child], *, environ: dict[str, str], stop: threading.Event, ready) -> int:
-    """Start the children, restart those that die, stop them all when asked; return the exit status."""
-    status = 0
+def prepare(environ: dict[str, str], stop: threading.Event) -> str:
+    """Migrate and load the demo; return the lines that name its accounts."""
+    step = partial(manage, environ=environ, stop=stop)
+    say("Base de données…")
+    step("migrate", "--no-input")
+    say("Démonstration (une minute la première fois)…")
     try:
-        for child in processes:
-            child.start(environ)
-        ready()
-        while not stop.wait(0.5):
-            for child in processes:
-                if child.process.poll() is None:
-                    continue
-                child.deaths.append(time.monotonic())
-                journal = f".run/log/{child.name}.log"
-                if child.is_hopeless:
-                    say(f"« {child.name} » ne tient pas debout ; lisez {journal}.")
-                    status = 1
-                    stop.set()
-                    break
-                say(f"« {child.name} » s’est arrêté ; il redémarre ({journal}).")
-                child.start(environ)
-    finally:
-        halt(processes)
-    return status
+        step("load_demo")
+        return step("load_demo", "--accounts")
+    except CommandError as refusal:  # a database that holds real data is served as it is
+        say(str(refusal))
+        return "les comptes de cette base"
 
 
-def halt(processes: list[Child]) -> None:
-    """Ask every child to stop, then kill what has not; whole groups, so that no process is left."""
-    started = [child for child in processes if child.process]
-    for child in started:
-        child.signal(signal.SIGTERM)
-    deadline = time.monotonic() + PATIENCE
-    for child in started:
-        try:
-            child.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            say(f"« {child.name} » tarde ; il est interrompu.")
-        child.signal(signal.SIGKILL)
-        child.process.wait()
-
-
-def welcome(port: int, accounts: str) -> None:
+def welcome(port: int, accounts: str) -> bool:
+    """Tell where everything is, once the site answers."""
+    if not answers(port):
+        return False
     address = f"http://localhost:{port}"
-    say(f"\n  Le site             {address}/\n  La gestion          {address}/gestion/")
-    say(f"  Les messages        {address}/messages/   (aucun courriel ne quitte cette machine)\n")
-    say(f"  Se connecter : {address}/compte/login/ avec une adresse ci-dessous ; le code arrive dans les messages.")
-    for line in accounts.strip().splitlines():
-        say(f"    {line}")
-    say("\n  Journaux : .run/log/ · Ctrl-C arrête tout.\n")
+    lines = [
+        "",
+        f"  Le site       {address}/",
+        f"  La gestion    {address}/gestion/",
+        f"  Les messages  {address}/messages/   (aucun courriel ne quitte cette machine)",
+        "",
+        f"  Pour entrer : {address}/compte/login/ avec une adresse ci-dessous, le code arrive dans les messages.",
+        *(f"    {line}" for line in accounts.strip().splitlines()),
+        "",
+        f"  Journaux : {RUN / 'log'}. Ctrl-C arrête tout.",
+        "",
+    ]
+    say("\n".join(lines))
+    return True
 
 
-def main() -> int:
+def read_port(arguments: list[str]) -> int | None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8000)
-    port = parser.parse_args().port
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    if is_taken(port):
-        print(f"Le port {port} est déjà pris. Choisissez-en un autre : make run PORT={port + 1}", file=sys.stderr)
+    parser.add_argument("--port", default="8000")
+    text = parser.parse_args(arguments).port
+    return int(text) if text.isascii() and text.isdecimal() and 0 < int(text) < 65536 else None
+
+
+def main(arguments: list[str]) -> int:
+    port = read_port(arguments)
+    refusal = "PORT doit être un nombre entre 1 et 65535." if port is None else refuse_port(port)
+    if refusal:
+        print(refusal, file=sys.stderr)
         return 1
+    os.chdir(ROOT)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
     try:
         status = run(port, stop)
-    except EngineError as error:
+    except (EngineError, SetupError, CommandError) as error:
         print(error, file=sys.stderr)
         return 1
     say("Tout est arrêté.")
@@ -188,4 +165,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))
