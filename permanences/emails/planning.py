@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -43,12 +42,13 @@ def write_permanence_cancelled(booking: Booking, *, next_permanences: list[Perma
 
 def next_permanences(permanence: Permanence, *, at: datetime, limit: int = 3) -> list[Permanence]:
     """Return the first permanences of the same territory where the public can book now, this one included."""
-    free = Slot.objects.bookable(at).filter(permanence=OuterRef("pk"))
     coming = (
         Permanence.objects.held()
         .from_day(timezone.localdate(at))
-        .filter(Exists(free), territory=permanence.territory_id, booking_paused_message="")
+        .filter(territory=permanence.territory_id, booking_paused_message="")
         .select_related("venue")
         .in_order()
     )
-    return [each for each in coming[: 4 * limit] if each.is_open_for_booking(at)][:limit]
+    coming = [each for each in coming[: 4 * limit] if each.is_open_for_booking(at)]
+    free = Slot.objects.count_bookable(coming, at)
+    return [each for each in coming if each.pk in free][:limit]
