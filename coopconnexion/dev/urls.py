@@ -5,7 +5,7 @@ from coopconnexion.dev import views
 app_name = "dev"
 urlpatterns = [
     path("", views.mail_list, name="mail_list"),
-    path("<str:name>/", views.mail, name="mail"),
-    path("<str:name>/html/", views.mail_html, name="mail_html"),
-    path("<str:name>/pieces/<int:number>/", views.mail_part, name="mail_part"),
+    path("<slug:name>/", views.mail, name="mail"),
+    path("<slug:name>/html/", views.mail_html, name="mail_html"),
+    path("<slug:name>/pieces/<int:number>/", views.mail_part, name="mail_part"),
 ]

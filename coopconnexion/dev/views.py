@@ -1,57 +1,64 @@
 """The messages of a development machine; the app is not installed in production."""
 
-from csp.decorators import csp_replace
+from io import BytesIO
+from urllib.parse import urlencode
+
+from csp.decorators import csp, csp_update
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
-from coopconnexion.dev.mailbox import Mail, list_names, read_mail
+from coopconnexion.dev.mailbox import Mail, list_heads, read_mail
 
 PER_PAGE = 25
+FRAME_POLICY = {
+    "default-src": ["'none'"],
+    "style-src": ["'unsafe-inline'"],
+    "img-src": ["data:"],
+    "frame-ancestors": ["'self'"],
+}
 
 
 @login_not_required
-@require_GET
+@require_safe
 def mail_list(request: HttpRequest) -> HttpResponse:
-    folder, wanted = settings.DEV_MAILBOX, request.GET.get("a", "").strip().lower()
-    mails = [mail for name in list_names(folder) if (mail := read_mail(folder, name))]
-    if wanted:
-        mails = [mail for mail in mails if wanted in mail.recipient.lower()]
-    page = Paginator(mails, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "dev/mail_list.html", {"page": page, "wanted": wanted})
+    recipient = request.GET.get("a", "").strip()
+    heads = list_heads(settings.DEV_MAILBOX, recipient=recipient)
+    page = Paginator(heads, PER_PAGE).get_page(request.GET.get("page"))
+    query = urlencode({"a": recipient}) if recipient else ""
+    return render(request, "dev/mail_list.html", {"page": page, "recipient": recipient, "query": query})
 
 
 @login_not_required
-@require_GET
+@require_safe
+@csp_update({"frame-src": ["'self'"]})
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "dev/mail.html", {"mail": find(name)})
 
 
 @login_not_required
-@require_GET
+@require_safe
 @xframe_options_sameorigin
-@csp_replace(
-    {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"]}
-)
+@csp(FRAME_POLICY)
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """The HTML part alone, for a sandboxed frame: its own styles, no script, nothing from elsewhere."""
-    return HttpResponse(find(name).html)
+    """The HTML part alone, for a sandboxed frame: its own styles, no script, nothing from elsewhere, links out."""
+    return HttpResponse(find(name).html.replace("<head>", '<head><base target="_top">', 1))
 
 
 @login_not_required
-@require_GET
-def mail_part(request: HttpRequest, name: str, number: int) -> HttpResponse:
+@require_safe
+def mail_part(request: HttpRequest, name: str, number: int) -> FileResponse:
     parts = find(name).parts
     if number >= len(parts):
         raise Http404
     part = parts[number]
-    response = HttpResponse(part.content, content_type=part.content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{part.filename.replace(chr(34), "")}"'
-    return response
+    return FileResponse(
+        BytesIO(part.content), as_attachment=True, filename=part.filename, content_type="application/octet-stream"
+    )
 
 
 def find(name: str) -> Mail:
