@@ -6,6 +6,7 @@ from django import forms, template
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 
 register = template.Library()
 
@@ -39,15 +40,25 @@ class LastDayField(forms.DateField):
 
 
 class PeriodAdmin:
-    """Mixin of admins and inlines: ``ends_on`` is asked as the last day."""
+    """Mixin of admins and inlines: ``ends_on`` is asked and shown as the last day."""
 
     last_day_label = "dernier jour"
 
-    @admin.display(description="dernier jour", ordering="ends_on")
+    @admin.display(description="dernier jour", ordering="ends_on", empty_value="–")
     def last_day(self, obj):
-        return last_day(obj.ends_on)
+        return obj.ends_on and date_format(last_day(obj.ends_on))
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "ends_on":
             return db_field.formfield(form_class=LastDayField, label=self.last_day_label, widget=AdminDateWidget)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_fields(self, request, obj=None):
+        fields = super().get_fields(request, obj)
+        if self.has_change_permission(request, obj):
+            return fields
+        return ["last_day" if name == "ends_on" else name for name in fields if name != "last_day"]
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return fields if self.has_change_permission(request, obj) else [*fields, "last_day"]

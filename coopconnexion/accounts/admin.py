@@ -7,7 +7,7 @@ from coopconnexion.accounts import services
 from coopconnexion.accounts.forms import PersonForm, UserForm
 from coopconnexion.accounts.models import Affiliation, Mandate, Organisation, Person, PersonLink, User
 from coopconnexion.backoffice import TrackedAdmin
-from coopconnexion.periods import PeriodAdmin, last_day
+from coopconnexion.periods import PeriodAdmin
 
 
 class DoubleFilter(admin.SimpleListFilter):
@@ -131,10 +131,6 @@ class MandateAdmin(PeriodAdmin, TrackedAdmin):
     autocomplete_fields = ["user"]
     ordering = ["user__email", "starts_on", "pk"]
     actions = ["end_today"]
-
-    @admin.display(description="dernier jour", ordering="ends_on")
-    def last_day(self, mandate):
-        return last_day(mandate.ends_on)
 
     def save_model(self, request, obj, form, change):
         saved = save_mandate(form, user=obj.user)

@@ -3,7 +3,7 @@ from django.contrib import admin
 from coopconnexion.backoffice import TrackedAdmin
 from coopconnexion.partnerships.forms import ObjectiveForm
 from coopconnexion.partnerships.models import Amendment, Objective, Partnership
-from coopconnexion.periods import PeriodAdmin, last_day
+from coopconnexion.periods import PeriodAdmin
 
 
 class AmendmentInline(PeriodAdmin, admin.StackedInline):
@@ -35,7 +35,3 @@ class PartnershipAdmin(PeriodAdmin, TrackedAdmin):
     autocomplete_fields = ["parties"]
     ordering = ["-signed_on", "pk"]
     inlines = [AmendmentInline, ObjectiveInline]
-
-    @admin.display(description="dernier jour", ordering="ends_on")
-    def last_day(self, partnership):
-        return last_day(partnership.ends_on)

@@ -152,6 +152,15 @@ def test_a_link_between_account_and_person_bears_the_name_of_who_confirmed_it(cl
     assert PersonLink.objects.get().confirmed_by == manager
 
 
+def test_who_may_only_look_sees_the_last_day_too(client):
+    mandate = MandateFactory(ends_on=date(2028, 3, 1))
+    client.force_login(UserFactory(reader=True))
+    for page in ("mandate", "user"):
+        row = mandate if page == "mandate" else mandate.user
+        shown = client.get(reverse(f"admin:accounts_{page}_change", args=[row.pk])).content.decode()
+        assert (shown.count("29 février 2028"), "1 mars 2028" in shown, "(exclu)" in shown) == (1, False, False)
+
+
 @pytest.mark.parametrize("role", ["advisor", "reader"])
 def test_accounts_and_mandates_are_the_direction_s_alone(client, role):
     client.force_login(UserFactory(**{role: True}))

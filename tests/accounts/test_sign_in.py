@@ -50,6 +50,19 @@ def test_the_sign_in_page_is_french_and_asks_for_no_password(client):
     assert ('lang="fr"' in shown, 'type="password"' in shown, "Sign In" in shown) == (True, False, False)
 
 
+@pytest.mark.parametrize("path", ["/compte/login/", "/compte/login/code/", "/compte/signup/"])
+def test_a_visitor_s_pages_of_the_library_wear_our_layout(client, path):
+    shown = page(client.get(path))
+    assert ('class="brand"' in shown, 'class="field' in shown, "Menu" in shown) == (True, True, False)
+
+
+@pytest.mark.parametrize("path", ["/compte/2fa/", "/compte/email/", "/compte/sessions/", "/compte/logout/"])
+def test_the_pages_of_one_s_account_wear_our_layout(client, advisor, path):
+    client.force_login(advisor)
+    shown = page(client.get(path))
+    assert ('class="brand"' in shown, "¿" in shown, "Menu" in shown) == (True, False, False)
+
+
 def test_one_signs_in_by_the_code_of_the_message(client, advisor):
     response = client.post(reverse(ASK), {"email": "Conseil@example.org"}, follow=True)
     assert (response.redirect_chain[-1][0], signed_in(client)) == (reverse(CONFIRM), None)
