@@ -65,6 +65,7 @@ class Visitor:
         self.host = urllib.parse.urlsplit(base).netloc
         self.cookies: dict[str, str] = {}
         self.requests = 0
+        self.page = ""
 
     def get(self, url: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
         return self._send("GET", url, None, headers or {})

@@ -21,11 +21,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def gunicorn(application: str, *, path: str, environ: dict[str, str]):
+def gunicorn(application: str, *, path: str, environ: dict[str, str], config: str = "coopconnexion.server"):
     """Serve ``application`` and yield ``(base address, master pid, seconds until the first answer)``."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS)]
-    command += ["--no-control-socket", "--log-level", "error", "--backlog", "2048"]
+    command = [sys.executable, "-m", "gunicorn", application, "--config", f"python:{config}"]
+    command += ["--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--log-level", "error"]
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})
     base = f"http://127.0.0.1:{port}"
