@@ -130,8 +130,7 @@ VISITOR_OF_ALLAUTH = {
     **dict.fromkeys(
         (
             *("account_login", "account_signup", "account_request_login_code", "account_inactive"),
-            *("account_reset_password", "account_reset_password_done", "account_logout"),
-            *("account_reset_password_from_key", "account_reset_password_from_key_done"),
+            "account_logout",
         ),
         OPEN,
     ),
@@ -140,6 +139,8 @@ VISITOR_OF_ALLAUTH = {
             *("account_confirm_login_code", "account_email_verification_sent"),  # open once a code was asked for
             *("mfa_authenticate", "mfa_login_webauthn", "account_reauthenticate", "account_email"),
             *("account_change_password", "account_set_password", "usersessions_list"),
+            *("account_reset_password", "account_reset_password_done"),  # there are no passwords
+            *("account_reset_password_from_key", "account_reset_password_from_key_done"),
             *("mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp"),
             *("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes"),
             *("mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"),
@@ -153,6 +154,7 @@ VISITOR_OF_ALLAUTH = {
 ELSEWHERE = {
     "admin:autocomplete": "below: it lists what the tables of the admin list",
     "admin:gestion/(?P<url>.*)$": "below: what does not exist",
+    "accounts:compte/password/<path:page>": "the password pages of the sign-in library, which send to the sign-in",
     "dev:mail_list": "in development only",
     "dev:mail": "in development only",
     "dev:mail_html": "in development only",
