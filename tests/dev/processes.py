@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "DEBUG": "false",
@@ -29,3 +31,13 @@ def python(*arguments: str, production: bool = False, **variables: str) -> subpr
     return subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
     )
+
+
+def processes_of(folder):
+    """Return the command lines that name a folder."""
+    lines = [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
+    return [line for line in lines if str(folder) in line]
+
+
+def engines_of(folder):
+    return [line for line in processes_of(folder) if "bin/postgres" in line]
