@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("DEBUG", "true")
 
-from coopconnexion.settings import *  # noqa: E402, F403
+from coopconnexion.settings import *  # noqa: F403
 from coopconnexion.settings import MIDDLEWARE, TEMPLATES
 
 DEBUG = False
