@@ -29,12 +29,15 @@ class PermanenceListView(TemplateView):
         coming = Permanence.objects.from_day(timezone.localdate(at)).select_related("territory", "venue__commune")
         coming = list(coming.in_order()[:LISTED])
         permanences = [each for each in coming if chosen in ("", each.territory.slug)]
-        free = Slot.objects.count_bookable(permanences, at)
         for permanence in permanences:
-            permanence.free_count = free.get(permanence.pk, 0)
             permanence.is_open = permanence.is_open_for_booking(at)
+        later = [each for each in permanences if each.opens_for_booking_on > timezone.localdate(at)]
+        soon = [each for each in permanences if each not in later]
+        free = Slot.objects.count_bookable(soon, at)
+        for permanence in soon:
+            permanence.free_count = free.get(permanence.pk, 0)
         territories = sorted({each.territory for each in coming}, key=lambda territory: territory.name)
-        return super().get_context_data(permanences=permanences, territories=territories, chosen=chosen, **kwargs)
+        return super().get_context_data(permanences=soon, later=later, territories=territories, chosen=chosen, **kwargs)
 
 
 @method_decorator(login_not_required, name="dispatch")

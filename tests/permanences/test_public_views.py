@@ -62,6 +62,12 @@ def test_the_list_shows_the_coming_permanences_with_their_free_slots(client):
     assert "¿" not in response.text
 
 
+def test_dates_whose_booking_is_not_open_yet_are_listed_apart(client):
+    soon, later = PermanenceFactory(), PermanenceFactory(held_on=timezone.localdate() + timedelta(days=200))
+    context = client.get(reverse("permanences:permanence_list")).context
+    assert (context["permanences"], context["later"]) == ([soon], [later])
+
+
 def test_the_list_is_narrowed_to_a_territory(client):
     schedule = ScheduleFactory()
     mine = PermanenceFactory(territory=schedule.territory)
