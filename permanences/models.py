@@ -193,7 +193,7 @@ class Permanence(DayPlan):
     planned_on = models.DateField("date prévue par le rythme", null=True, blank=True, editable=False)
     held_on = models.DateField("date")
     shift_reason = models.CharField(
-        "motif du changement de date", max_length=200, blank=True, help_text="Affiché au public : « Ascension »."
+        "motif du changement de date", max_length=200, blank=True, help_text="Affiché au public : « Ascension »."
     )
     moved_at = models.DateTimeField("déplacée le", null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField("annulée le", null=True, blank=True, editable=False)
@@ -597,7 +597,7 @@ class SlotOffer(AbstractOffer):
                 | Q(accepted_at=None, lapsed_at=None)
                 | Q(declined_at=None, lapsed_at=None),
                 violation_error_code="one_end",
-                violation_error_message="Une proposition est acceptée, déclinée ou échue : une seule fois.",
+                violation_error_message="Une proposition est acceptée, déclinée ou échue : une seule fois.",
             ),
         ]
 

@@ -194,7 +194,7 @@ class Mandate(models.Model):
         verbose_name="territoire",
         null=True,
         blank=True,
-        help_text="Vide : tous les territoires.",
+        help_text="Vide : tous les territoires.",
     )
     starts_on = models.DateField("depuis le", default=timezone.localdate)
     ends_on = models.DateField("jusqu’au (exclu)", null=True, blank=True)
@@ -209,7 +209,7 @@ class Mandate(models.Model):
                 name="accounts_mandate_manager_everywhere",
                 condition=~Q(role=Role.MANAGER) | Q(territory=None),
                 violation_error_code="manager_everywhere",
-                violation_error_message="La direction voit tous les territoires : laissez le territoire vide.",
+                violation_error_message="La direction voit tous les territoires : laissez le territoire vide.",
             ),
             models.CheckConstraint(
                 name="accounts_mandate_official_somewhere",

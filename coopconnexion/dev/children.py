@@ -99,9 +99,9 @@ def _tend(child: Child, environ: dict[str, str]) -> bool:
     if child.is_dead:
         child.bury(now)
         if child.is_hopeless:
-            say(f"« {child.name} » ne tient pas debout. Lisez {child.log}, puis relancez make run.")
+            say(f"« {child.name} » ne tient pas debout. Lisez {child.log}, puis relancez make run.")
             return False
-        say(f"« {child.name} » s’est arrêté ; il redémarre. Son journal : {child.log}")
+        say(f"« {child.name} » s’est arrêté ; il redémarre. Son journal : {child.log}")
     if child.process is None and now >= child.restart_at:
         child.start(environ)
     return True

@@ -57,7 +57,7 @@ def _postgres(folder: Path) -> Iterator[str]:
             yield url
     except postgres.PostgresError as error:
         raise EngineError(
-            f"PostgreSQL embarqué ne démarre pas ici ({error}). Essayez « make reset », ou indiquez un serveur dans "
+            f"PostgreSQL embarqué ne démarre pas ici ({error}). Essayez « make reset », ou indiquez un serveur dans "
             "DATABASE_URL."
         ) from error
 
@@ -118,7 +118,7 @@ def execute(command: list[str], *, data: str) -> int:
         print(error, file=sys.stderr)
         return 1
     except FileNotFoundError:
-        print(f"Commande introuvable : {command[0]}", file=sys.stderr)
+        print(f"Commande introuvable : {command[0]}", file=sys.stderr)
         return 127
 
 

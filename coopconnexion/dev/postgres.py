@@ -55,7 +55,7 @@ def stop(folder: Path) -> None:
 
 
 def _account(folder: Path) -> pwd.struct_passwd | None:
-    """Return whom root runs the server as, which refuses root: the owner of the data, else « nobody »."""
+    """Return whom root runs the server as, which refuses root: the owner of the data, else « nobody »."""
     if os.geteuid():
         return None
     owner = folder.stat().st_uid if folder.exists() else 0

@@ -47,8 +47,8 @@ def refuse_port(port: int) -> str:
             probe.bind((HOST, port))
         except OSError as error:
             if error.errno == errno.EACCES:
-                return f"Le port {port} est réservé à l’administrateur. Choisissez-en un autre : make run PORT=8000"
-            return f"Le port {port} est déjà pris. Choisissez-en un autre : make run PORT={port + 1}"
+                return f"Le port {port} est réservé à l’administrateur. Choisissez-en un autre : make run PORT=8000"
+            return f"Le port {port} est déjà pris. Choisissez-en un autre : make run PORT={port + 1}"
     return ""
 
 
@@ -84,7 +84,7 @@ def manage(*arguments: str, environ: dict[str, str], stop: threading.Event) -> s
         raise CommandError(last_line.removeprefix("CommandError: "))
     log = RUN / "log" / "setup.log"
     log.write_text(output)
-    raise SetupError(f"« manage.py {arguments[0]} » a échoué : {last_line} (tout est dans {log})")
+    raise SetupError(f"« manage.py {arguments[0]} » a échoué : {last_line} (tout est dans {log})")
 
 
 def run(port: int, stop: threading.Event) -> int:
@@ -128,10 +128,10 @@ def welcome(port: int, accounts: str) -> bool:
         f"  La gestion    {address}/gestion/",
         f"  Les messages  {address}/messages/   (aucun courriel ne quitte cette machine)",
         "",
-        f"  Pour entrer : {address}/compte/login/ avec une adresse ci-dessous, le code arrive dans les messages.",
+        f"  Pour entrer : {address}/compte/login/ avec une adresse ci-dessous, le code arrive dans les messages.",
         *(f"    {line}" for line in accounts.strip().splitlines()),
         "",
-        f"  Journaux : {RUN / 'log'}. Ctrl-C arrête tout.",
+        f"  Journaux : {RUN / 'log'}. Ctrl-C arrête tout.",
         "",
     ]
     say("\n".join(lines))

@@ -98,7 +98,7 @@ class Message(models.Model):
                     | Q(failed_at=None, expired_at=None)
                 ),
                 violation_error_code="message_ended",
-                violation_error_message="Un message est envoyé, refusé ou périmé : une seule fois.",
+                violation_error_message="Un message est envoyé, refusé ou périmé : une seule fois.",
             )
         ]
         indexes = [

@@ -389,6 +389,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='slotoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('declined_at', None)), models.Q(('accepted_at', None), ('lapsed_at', None)), models.Q(('declined_at', None), ('lapsed_at', None)), _connector='OR'), name='permanences_slotoffer_one_end', violation_error_code='one_end', violation_error_message='Une proposition est acceptée, déclinée ou échue : une seule fois.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('declined_at', None)), models.Q(('accepted_at', None), ('lapsed_at', None)), models.Q(('declined_at', None), ('lapsed_at', None)), _connector='OR'), name='permanences_slotoffer_one_end', violation_error_code='one_end', violation_error_message='Une proposition est acceptée, déclinée ou échue : une seule fois.'),
         ),
     ]

@@ -195,7 +195,7 @@ def release_booking(*, booking: Booking, at: datetime) -> Booking:
     if not booking.is_standing:
         return booking
     if booking.confirmed_at:
-        raise ValidationError("Cette personne vient de confirmer : son rendez-vous tient.", code="booking_confirmed")
+        raise ValidationError("Cette personne vient de confirmer : son rendez-vous tient.", code="booking_confirmed")
     booking.released_at = at
     booking.sequence += 1
     booking.save(update_fields=["released_at", "sequence"])

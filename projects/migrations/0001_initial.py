@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('integrated_on__isnull', False), ('member__isnull', False), ('stage', 'integrated')), models.Q(models.Q(('stage', 'integrated'), _negated=True), ('integrated_on', None), ('member', None)), _connector='OR'), name='projects_project_integration_whole', violation_error_code='integration_incomplete', violation_error_message='Un projet intégré a un membre et une date d’intégration ; les autres n’en ont pas.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('integrated_on__isnull', False), ('member__isnull', False), ('stage', 'integrated')), models.Q(models.Q(('stage', 'integrated'), _negated=True), ('integrated_on', None), ('member', None)), _connector='OR'), name='projects_project_integration_whole', violation_error_code='integration_incomplete', violation_error_message='Un projet intégré a un membre et une date d’intégration ; les autres n’en ont pas.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='project',

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('manager', 'direction'), ('advisor', 'chargé·e d’accompagnement'), ('reader', 'lecture seule'), ('official', 'élu·e ou agent·e de la ville')], max_length=20, verbose_name='rôle')),
                 ('starts_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='depuis le')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='jusqu’au (exclu)')),
-                ('territory', models.ForeignKey(blank=True, help_text='Vide : tous les territoires.', null=True, on_delete=django.db.models.deletion.PROTECT, to='territories.territory', verbose_name='territoire')),
+                ('territory', models.ForeignKey(blank=True, help_text='Vide : tous les territoires.', null=True, on_delete=django.db.models.deletion.PROTECT, to='territories.territory', verbose_name='territoire')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mandates', to=settings.AUTH_USER_MODEL, verbose_name='compte')),
             ],
             options={
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='jusqu’au (exclu)')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', related_query_name='history', to='accounts.mandate')),
-                ('territory', models.ForeignKey(blank=True, db_constraint=False, help_text='Vide : tous les territoires.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='territories.territory', verbose_name='territoire')),
+                ('territory', models.ForeignKey(blank=True, db_constraint=False, help_text='Vide : tous les territoires.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='territories.territory', verbose_name='territoire')),
                 ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='compte')),
             ],
             options={
@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'manager'), _negated=True), ('territory', None), _connector='OR'), name='accounts_mandate_manager_everywhere', violation_error_code='manager_everywhere', violation_error_message='La direction voit tous les territoires : laissez le territoire vide.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'manager'), _negated=True), ('territory', None), _connector='OR'), name='accounts_mandate_manager_everywhere', violation_error_code='manager_everywhere', violation_error_message='La direction voit tous les territoires : laissez le territoire vide.'),
         ),
         migrations.AddConstraint(
             model_name='mandate',

@@ -67,6 +67,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('failed_at', None), ('sent_at', None)), models.Q(('expired_at', None), ('sent_at', None)), models.Q(('expired_at', None), ('failed_at', None)), _connector='OR'), name='notices_message_one_end', violation_error_code='message_ended', violation_error_message='Un message est envoyé, refusé ou périmé : une seule fois.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('failed_at', None), ('sent_at', None)), models.Q(('expired_at', None), ('sent_at', None)), models.Q(('expired_at', None), ('failed_at', None)), _connector='OR'), name='notices_message_one_end', violation_error_code='message_ended', violation_error_message='Un message est envoyé, refusé ou périmé : une seule fois.'),
         ),
     ]

@@ -82,7 +82,7 @@ def store_message(
 ) -> Message:
     """Store a message whose words are ready and have it sent; see :func:`write_message`."""
     if not to_email.strip():
-        raise ValidationError("Cette personne n’a pas de courriel : prévenez-la par téléphone.", code="no_address")
+        raise ValidationError("Cette personne n’a pas de courriel : prévenez-la par téléphone.", code="no_address")
     message = Message(
         key=key,
         kind=kind,

@@ -60,7 +60,7 @@ def tell(story: Story, partnership: Partnership) -> None:
     known = {row["voie"] for row in read("bethune_voies.csv")}
     for rank, shop in enumerate(SHOPS, start=1):
         if shop.street not in known:
-            raise ValueError(f"not a street of Béthune: {shop.street}")
+            raise ValueError(f"unknown street: {shop.street}")
         unit = _tell_unit(story, shop, rank)
         if shop.lent:
             Provision.objects.create(partnership=partnership, unit=unit, starts_on=partnership.starts_on)

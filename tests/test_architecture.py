@@ -1,0 +1,154 @@
+"""What no other tool holds: relations between floors, French typography, names of constraints, nothing of a machine."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).resolve().parents[1]
+FLOORS = {
+    "territories": 0,
+    "accounts": 1,
+    "notices": 2,
+    "partnerships": 3,
+    "members": 4,
+    "projects": 5,
+    "premises": 6,
+    "permanences": 7,
+    "events": 7,
+}
+OURS = [model for model in apps.get_models() if model._meta.app_label in FLOORS]
+TRACKED = subprocess.run(
+    ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+    cwd=ROOT,
+    capture_output=True,
+    text=True,
+    check=False,
+).stdout.split("\0")
+PYTHON = [path for path in TRACKED if path.endswith(".py") and "/migrations/" not in path and "tests/" not in path]
+TEMPLATES = [path for path in TRACKED if path.startswith("templates/") and path.endswith((".html", ".txt"))]
+
+
+def test_the_import_contracts_are_kept(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    status = lint_imports(no_cache=True)
+    assert status == 0, capsys.readouterr().out
+
+
+def test_no_relation_points_up_or_sideways():
+    relations = [
+        (model._meta.label, field.name, model._meta.app_label, field.related_model._meta.app_label)
+        for model in OURS
+        for field in model._meta.get_fields()
+        if field.is_relation and not field.auto_created and field.related_model
+    ]
+    wrong = [
+        f"{label}.{name} → {above}"
+        for label, name, below, above in relations
+        if above in FLOORS and above != below and FLOORS[above] >= FLOORS[below]
+    ]
+    assert len(relations) > 20
+    assert wrong == []
+
+
+def test_every_app_of_ours_has_a_floor():
+    labels = {config.label for config in apps.get_app_configs() if Path(config.path).is_relative_to(ROOT)}
+    assert labels - {"dev", "site", "back_office"} - {label for label in labels if "site-packages" in label} >= set(
+        FLOORS
+    )
+
+
+def test_constraints_bear_the_name_of_their_app():
+    wrong = [
+        f"{model._meta.label}: {constraint.name}"
+        for model in OURS
+        for constraint in model._meta.constraints
+        if not constraint.name.startswith(f"{model._meta.app_label}_")
+    ]
+    assert wrong == []
+
+
+def test_verbose_names_are_lower_case():
+    names = [(model._meta.label, str(model._meta.verbose_name)) for model in OURS]
+    names += [
+        (f"{model._meta.label}.{field.name}", str(field.verbose_name))
+        for model in OURS
+        for field in model._meta.get_fields()
+        if isinstance(field, models.Field) and not field.auto_created
+    ]
+    assert [(label, name) for label, name in names if name[:1].isupper() and name[1:].islower()] == []
+
+
+NARROW, HARD = "\u202f", "\u00a0"
+WRONG_SPACE = re.compile(
+    r"(?<=\w|[)»’%°]) +[;:!?»]|« +(?=\S)|(?<=[^\W\d_])[;!?](?=\s|$)|(?<=[^\W\d_]):(?=\s|$)|«(?=\w)|(?<=\w)»"
+)
+NOT_TEXT = re.compile(
+    r"<(script|style|pre|code)\b.*?</\1>|<!--.*?-->|{#.*?#}|{%.*?%}|{{.*?}}|<[^>]*>|https?://\S+", re.S
+)
+FRENCH = re.compile(r"[àâçéèêëîïôùûœ«»’]|\b(le|la|les|un|une|des|de|du|est|et|vous|votre|pas)\b", re.I)
+
+
+def wrong_spaces(text):
+    """Return the places where a high sign lacks its narrow space, or has an ordinary one."""
+    return [text[max(0, match.start() - 15) : match.end() + 10].strip() for match in WRONG_SPACE.finditer(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_wrong"),
+    [
+        (f"Merci{NARROW}!", False),
+        (f"«{NARROW}Bonjour{NARROW}»", False),
+        ("Un, deux. Trois…", False),
+        ("à 9:30", False),
+        ("Merci !", True),
+        ("Merci!", True),
+        ("« Bonjour »", True),
+        ("Objet: ceci", True),
+    ],
+)
+def test_the_typography_test_sees_what_it_should(text, is_wrong):
+    assert bool(wrong_spaces(text)) == is_wrong
+
+
+def test_templates_have_french_typography():
+    wrong = []
+    for path in TEMPLATES:
+        text = NOT_TEXT.sub(lambda found: "\n" * found[0].count("\n") or "\x00", (ROOT / path).read_text())
+        wrong += [f"{path}: {place!r}" for place in wrong_spaces(text)]
+    assert wrong == []
+
+
+def french_strings(tree):
+    """Yield the strings of a module that a person reads: not its docstrings, not its identifiers."""
+    quiet = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in quiet
+        if is_text and " " in node.value and FRENCH.search(node.value):
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("path", [path for path in PYTHON if not path.startswith("coopconnexion/site/data")])
+def test_strings_have_french_typography(path):
+    tree = ast.parse((ROOT / path).read_text())
+    wrong = [f"{path}:{line}: {place!r}" for line, text in french_strings(tree) for place in wrong_spaces(text)]
+    assert wrong == []
+
+
+def test_no_file_names_an_index_host_or_a_place_of_a_machine():
+    needle = re.compile(
+        "|".join(["index-url", "find-" + "links", "pypi" + r"\.org", "--trusted-" + "host", "/opt/" + "pypi"])
+    )
+    allowed = {"Makefile", "tests/test_architecture.py", "uv.lock"}
+    wrong = []
+    for path in TRACKED:
+        if not path or path in allowed or not (ROOT / path).is_file():
+            continue
+        text = (ROOT / path).read_bytes().decode("utf-8", "ignore")
+        wrong += [f"{path}: {found[0]}" for found in needle.finditer(text)]
+    assert wrong == []
