@@ -256,8 +256,8 @@ class SlotQuerySet(models.QuerySet):
     def free(self, at):
         """Open, without a standing booking or an offer that still holds.
 
-        Written in SQL because it stands on the busiest page: two anti-joins on partial unique indexes, and half the time
-        to build. For querysets of slots only, whose table keeps its name.
+        Written in SQL because it stands on the busiest page: two anti-joins on partial unique indexes, and half the
+        time to build. Only at the top of a queryset of slots, where the table keeps its name; not in a subquery.
         """
         return self.open().filter(RawSQL(FREE, [at], output_field=models.BooleanField()))  # noqa: S611  # no input in it
 
