@@ -2,9 +2,11 @@
 
 ``python -m coopconnexion.dev.engines exec [--data NAME] -- COMMAND`` starts what ``DATABASE_URL`` and ``REDIS_URL`` do
 not name, runs the command with both variables set, stops what it started and exits as the command did.
+``python -m coopconnexion.dev.engines reset`` erases the data of ``make run``.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +21,7 @@ import psycopg
 import redis
 
 from coopconnexion.dev import postgres, valkey
-from coopconnexion.dev.shared import shared
+from coopconnexion.dev.shared import is_used, shared
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = Path(os.environ.get("RUN_FOLDER") or ROOT / ".run").absolute()
@@ -129,8 +131,27 @@ def _has_terminal() -> bool:
         return False
 
 
+def reset() -> int:
+    """Erase what ``make run`` keeps, unless it is running."""
+    folder = RUN / "data"
+    if any(is_used(folder / f"{name}.users") for name in ("postgres", "valkey")):
+        print("make run tourne encore ici. Arrêtez-le d’abord avec Ctrl-C.", file=sys.stderr)
+        return 1
+    if folder.exists():  # a killed run leaves its engines behind
+        postgres.stop(folder / "postgres")
+        valkey.stop(folder / "valkey")
+    for name in ("data", "mail", "log"):
+        shutil.rmtree(RUN / name, ignore_errors=True)
+    for beat in RUN.glob("beat-*"):
+        beat.unlink()
+    print("Données effacées : le prochain make run repart de zéro.")
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     data = "data"
+    if arguments == ["reset"]:
+        return reset()
     if arguments[:1] == ["exec"]:
         arguments = arguments[1:]
     if arguments[:1] == ["--data"]:

@@ -28,6 +28,14 @@ def shared(folder: Path, *, start: Callable[[], str], stop: Callable[[], None]) 
                 stop()
 
 
+def is_used(folder: Path) -> bool:
+    """Tell whether a living process uses the engine."""
+    if not folder.exists():
+        return False
+    with (folder / ".users").open("a") as users:
+        return not _is_alone(users)
+
+
 def _is_alone(users: TextIO) -> bool:
     try:
         flock(users, LOCK_EX | LOCK_NB)

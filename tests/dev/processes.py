@@ -16,7 +16,16 @@ PRODUCTION = {
     "DATABASE_URL": "postgres:///x",
     "REDIS_URL": "redis://127.0.0.1:1/0",
 }
-OURS = {"DATABASE_URL", "REDIS_URL", "DEBUG", "EMAIL_URL", "SECRET_KEY", "SITE_URL", "RUN_FOLDER"}
+OURS = {
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DEBUG",
+    "EMAIL_URL",
+    "SECRET_KEY",
+    "SITE_URL",
+    "RUN_FOLDER",
+    "DJANGO_ALLOW_ASYNC_UNSAFE",
+}
 
 
 def surroundings(**variables: str) -> dict[str, str]:

@@ -58,6 +58,23 @@ def test_engines_left_by_a_killed_command_are_found_again(data):
     assert (again.stdout.strip(), again.returncode) == (urls, 0), again.stderr
 
 
+@pytest.mark.process
+def test_data_are_erased_but_not_under_a_run(data):
+    run = {"RUN_FOLDER": str(data.parent)}
+    command = [sys.executable, *EXEC, "--", sys.executable, "-c", "print('prêt', flush=True); input()"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    running = subprocess.Popen(command, cwd=ROOT, env=surroundings(**run), **pipes)
+    running.stdout.readline()
+
+    refused = python("-m", "coopconnexion.dev.engines", "reset", **run)
+    running.communicate("\n")
+    done = python("-m", "coopconnexion.dev.engines", "reset", **run)
+
+    refusal = "make run tourne encore ici. Arrêtez-le d’abord avec Ctrl-C.\n"
+    assert (refused.returncode, refused.stderr, done.returncode) == (1, refusal, 0), done.stderr
+    assert not (data.parent / "data").exists()
+
+
 @pytest.fixture
 def elsewhere():
     """Servers that need not be started: the tests' own."""
