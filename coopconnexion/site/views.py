@@ -25,7 +25,7 @@ class PageView(TemplateView):
 
 
 class HomeView(PageView):
-    """What the coop does, and the next chances to meet it: four queries."""
+    """What the coop does, and the next chances to meet it: three queries."""
 
     template_name = "site/home.html"
 
