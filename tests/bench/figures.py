@@ -5,6 +5,7 @@ import re
 import statistics
 import time
 from dataclasses import dataclass
+from itertools import chain
 from uuid import uuid4
 
 from django.core.cache import cache
@@ -42,6 +43,7 @@ class Figure:
 
 
 def run(arguments: list[str]) -> int:
+    """Measure everything, or only what is named; return the exit status."""
     figures = []
     environ = {"DJANGO_SETTINGS_MODULE": "tests.bench.settings"}
     call_command("migrate", verbosity=0)
@@ -59,18 +61,20 @@ def run(arguments: list[str]) -> int:
         ),
         gunicorn("coopconnexion.wsgi", path=page, environ=environ) as (ours, master, cold),
     ):
-        for measured in (
-            lambda: slot_page(floor, ours, page),
-            lambda: queries(day),
-            lambda: flow(ours, day),
-            lambda: first_visit(ours, page),
-            lambda: crowd(ours, slots=1),
-            lambda: crowd(ours, slots=16),
-            lambda: races(ours),
-            lambda: growth(floor, ours, page),
-            lambda: footprint(cold, master),
-        ):
-            for figure in measured():
+        measures = {
+            "page": lambda: slot_page(floor, ours, page),
+            "requetes": lambda: queries(day),
+            "parcours": lambda: flow(ours, day),
+            "poids": lambda: first_visit(ours, page),
+            "foule": lambda: chain(crowd(ours, slots=1), crowd(ours, slots=16)),
+            "courses": lambda: races(ours),
+            "croissance": lambda: growth(floor, ours, page),
+            "memoire": lambda: footprint(cold, master),
+        }
+        for name, measure_it in measures.items():
+            if arguments and name not in arguments:
+                continue
+            for figure in measure_it():
                 figures.append(figure)
                 print(figure, flush=True)
     return 0 if all(figure.holds for figure in figures) else 1
