@@ -20,12 +20,12 @@ help: ## dire ce que chaque commande fait
 
 # Refait seulement quand les dépendances changent.
 $(READY): requirements-dev.txt
-	@command -v $(PYTHON) >/dev/null || { echo "Python est introuvable. Installez Python 3.11 ou plus récent, ou indiquez-le : make $(MAKECMDGOALS) PYTHON=/chemin/python3.12" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "Python est introuvable. Installez Python 3.11 ou plus récent, ou indiquez-le : make $(MAKECMDGOALS) PYTHON=/chemin/python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Il faut Python 3.11 ou plus récent. Indiquez-le : make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+		{ echo "Il faut Python 3.11 ou plus récent. Indiquez-le : make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@echo "Installation dans $(VENV) (une minute la première fois)…"
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || \
-		{ echo "Python ne sait pas créer d’environnement ici. Sous Debian : apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+		{ echo "Python ne sait pas créer d’environnement ici. Sous Debian : apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
