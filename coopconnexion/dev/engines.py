@@ -113,7 +113,7 @@ def execute(command: list[str], *, data: str) -> int:
         signal.signal(number, pass_on)
     try:
         with engines(data) as urls:
-            process = subprocess.Popen(command, env={**os.environ, **urls})
+            process = subprocess.Popen(command, env=_surroundings() | urls)
             status = process.wait()
             return 128 - status if status < 0 else status
     except EngineError as error:
@@ -122,6 +122,12 @@ def execute(command: list[str], *, data: str) -> int:
     except FileNotFoundError:
         print(f"Commande introuvable : {command[0]}", file=sys.stderr)
         return 127
+
+
+def _surroundings() -> dict[str, str]:
+    """Return the environment, without the settings that importing our package has chosen: the command chooses its own."""
+    chosen = {"DJANGO_SETTINGS_MODULE": "coopconnexion.settings"}
+    return dict(os.environ.items() - chosen.items())
 
 
 def _has_terminal() -> bool:

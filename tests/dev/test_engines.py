@@ -125,6 +125,13 @@ def test_a_server_that_does_not_answer_is_named_in_one_sentence(variables, sente
 
 
 @pytest.mark.process
+def test_the_command_chooses_its_settings(elsewhere):
+    script = "import os; print(os.environ.get('DJANGO_SETTINGS_MODULE'))"
+    done = python(*EXEC, "--data", "test", "--", sys.executable, "-c", script, **elsewhere)
+    assert done.stdout == "None\n"
+
+
+@pytest.mark.process
 def test_an_unknown_command_is_named(elsewhere):
     done = python(*EXEC, "--data", "test", "--", "no-such-command", **elsewhere)
     assert (done.returncode, done.stderr) == (127, "Commande introuvable\u202f: no-such-command\n")
