@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
-from django.db import models
+from django.db import DataError, models
 from django.forms import ModelForm
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 
 from coopconnexion.db import constraint_errors
 from coopconnexion.french import day_words, moment_words
@@ -30,6 +33,7 @@ class StaffPage:
 
     title = ""
 
+    @method_decorator(never_cache)
     def dispatch(self, request, *args, **kwargs):
         if not request.user.is_authenticated:
             return self.sign_in(request)
@@ -84,6 +88,12 @@ class TrackedAdmin(admin.ModelAdmin):
         if queryset is None:
             queryset = db_field.remote_field.model._default_manager.using(db)
         return visible(queryset.all(), request.user)
+
+    def get_changelist_instance(self, request):
+        try:
+            return super().get_changelist_instance(request)
+        except (DataError, OverflowError, ValueError) as error:  # « ?created_at__year=99999999999 »
+            raise IncorrectLookupParameters from error
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         raise Http404

@@ -1,6 +1,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from coopconnexion.accounts import services
@@ -53,6 +54,13 @@ class AffiliationInline(admin.TabularInline):
     model = Affiliation
     autocomplete_fields = ["person"]
     extra = 0
+
+    def get_field_queryset(self, db, db_field, request):
+        """People whom one may see, and those whom the page shows anyway."""
+        if db_field.name != "person":
+            return super().get_field_queryset(db, db_field, request)
+        seen = Person.objects.visible_to(request.user).values("pk")
+        return Person.objects.filter(Q(pk__in=seen) | Q(affiliations__isnull=False)).distinct()
 
 
 @admin.register(Organisation)

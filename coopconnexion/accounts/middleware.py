@@ -16,7 +16,8 @@ class SecondFactorMiddleware:
         self.back_office = reverse("admin:index")
 
     def __call__(self, request):
-        if settings.STAFF_SECOND_FACTOR and request.path.startswith(self.back_office) and self.lacks_it(request.user):
+        inside = request.path_info.startswith(self.back_office)  # a header of the request may prefix ``path``
+        if settings.STAFF_SECOND_FACTOR and inside and self.lacks_it(request.user):
             messages.info(
                 request, "Pour entrer dans la gestion, ajoutez d’abord une seconde vérification à votre compte."
             )

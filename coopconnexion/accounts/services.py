@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from coopconnexion.accounts import personal_data
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import Mandate, Person, PersonLink, User
-from coopconnexion.accounts.rules import normalise_email
+from coopconnexion.addresses import normalise_email
 from coopconnexion.db import NameKey, constraint_errors, lock_name
 from coopconnexion.periods import day_after
 from coopconnexion.territories.models import Territory

@@ -34,8 +34,11 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(expires_at__lte=at)
 
     def lately_to(self, email, since):
-        """Written to this address since then."""
-        return self.filter(to_email=email.strip().lower(), created_at__gt=since)
+        """Written since then to this address, or to others that end in the same mailbox."""
+        email = email.strip().lower()
+        variants = rules.mailbox_variants(email)
+        same = Q(to_email__regex=variants) if variants else Q(to_email=email)
+        return self.filter(same, created_at__gt=since)
 
     def secret(self):
         """Those that hold sign-in codes."""

@@ -24,6 +24,8 @@ SECRET_RETENTION = timedelta(days=7)
 
 BLANK = "•••"
 
+GMAIL = ("gmail.com", "googlemail.com")
+
 DAY = timedelta(days=1)
 
 
@@ -71,6 +73,20 @@ def reminder_useful_until(starts_at: datetime, minutes_before: int) -> datetime:
         return starts_at
     day = timezone.localtime(starts_at).date() - timedelta(days=min(days - 1, 2))
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def mailbox_variants(email: str) -> str:
+    """Return the regular expression of the addresses that end in the same mailbox as ``email``; empty: itself alone.
+
+    « zoe+1@… » is « zoe@… » nearly everywhere, and Gmail reads no dots: without this, one mailbox could be flooded
+    through a thousand addresses.
+    """
+    local, _, domain = email.rpartition("@")
+    name = local.partition("+")[0]
+    if domain in GMAIL:
+        letters = r"\.?".join(map(re.escape, name.replace(".", "")))
+        return rf"^{letters}(\+.*)?@({'|'.join(map(re.escape, GMAIL))})$"
+    return rf"^{re.escape(name)}(\+.*)?@{re.escape(domain)}$" if "+" in local else ""
 
 
 def is_secret(kind: str) -> bool:

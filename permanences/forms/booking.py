@@ -1,13 +1,17 @@
 """What visitors type to book, and to find their link again."""
 
+import re
 from uuid import uuid4
 
 from django import forms
 from phonenumber_field.formfields import PhoneNumberField
 
+from coopconnexion.addresses import AddressField
 from coopconnexion.territories.models import Theme
 from permanences.models import Slot
 from permanences.services.requests import Contact
+
+SITE_ADDRESS = re.compile(r"[/@<>\\]|www\.|\w{3,}\.[a-z]{2,}\b", re.IGNORECASE)
 
 
 class OneLineField(forms.CharField):
@@ -17,18 +21,28 @@ class OneLineField(forms.CharField):
         return " ".join(super().to_python(value).split())
 
 
+def refuse_site_address(name: str) -> None:
+    """Refuse a name that bears the address of a site: it would travel in our messages to whoever's e-mail was typed."""
+    if SITE_ADDRESS.search(name):
+        raise forms.ValidationError("Écrivez un nom, sans adresse de site ni de courriel.", code="site_address")
+
+
 class ContactForm(forms.Form):
     """Who asks, and for what project; the honeypot is filled by robots only."""
 
     first_name = OneLineField(
         label="Prénom",
         max_length=100,
+        validators=[refuse_site_address],
         widget=forms.TextInput({"autocomplete": "given-name", "autocapitalize": "words"}),
     )
     last_name = OneLineField(
-        label="Nom", max_length=100, widget=forms.TextInput({"autocomplete": "family-name", "autocapitalize": "words"})
+        label="Nom",
+        max_length=100,
+        validators=[refuse_site_address],
+        widget=forms.TextInput({"autocomplete": "family-name", "autocapitalize": "words"}),
     )
-    email = forms.EmailField(
+    email = AddressField(
         label="Courriel",
         max_length=254,
         help_text="Nous y envoyons la confirmation et le lien pour déplacer ou annuler.",
@@ -111,7 +125,7 @@ class BookingForm(ContactForm):
 class LinkRequestForm(forms.Form):
     """« Renvoyer mon lien »: the same answer whether or not the address is known."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label="Courriel",
         max_length=254,
         help_text="L’adresse que vous avez donnée en prenant rendez-vous.",

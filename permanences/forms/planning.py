@@ -2,6 +2,7 @@
 
 import re
 from copy import copy
+from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -84,6 +85,12 @@ class DelaysField(DelayField):
         if len(minutes) > MOST_REMINDERS:
             raise ValidationError(self.error_messages["too_many"], code="too_many")
         return sorted(minutes, reverse=True)
+
+
+def refuse_far_day(day: date) -> None:
+    """Refuse the slips of typing that no calendar follows: 9999, or 26 for 2026."""
+    if not 2000 <= day.year < 2100:
+        raise ValidationError("Vérifiez l’année.", code="far_day")
 
 
 def day_input(**attrs) -> forms.DateInput:
@@ -172,6 +179,8 @@ class NewScheduleForm(ScheduleForm):
 class PermanenceForm(DayPlanForm):
     """One day of no schedule."""
 
+    held_on = forms.DateField(label="Date", widget=day_input(), validators=[refuse_far_day])
+
     class Meta:
         model = Permanence
         fields = ["venue", "held_on", *DAY_PLAN_FIELDS]
@@ -198,7 +207,7 @@ class SequenceForm(forms.Form):
 
 
 class PermanenceMoveForm(SequenceForm):
-    held_on = forms.DateField(label="Nouvelle date", widget=day_input())
+    held_on = forms.DateField(label="Nouvelle date", widget=day_input(), validators=[refuse_far_day])
     opens_at = forms.TimeField(label="Nouvelle heure d’ouverture", widget=time_input())
     venue = forms.ModelChoiceField(label="Lieu", queryset=Venue.objects.none())
     reason = OneLineField(

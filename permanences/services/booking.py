@@ -9,6 +9,7 @@ from django.db import transaction
 from coopconnexion import jobs
 from coopconnexion.accounts.models import Person, User
 from coopconnexion.db import constraint_errors, lock_name
+from coopconnexion.notices.services import may_write_to
 from permanences.emails import booking as emails
 from permanences.enums import CancelledBy, Channel
 from permanences.models import Booking, Permanence, Slot, SlotOffer
@@ -257,13 +258,18 @@ def enqueue_expired_holds(*, at: datetime, limit: int = 500) -> None:
 
 @transaction.atomic
 def send_links(*, email: str, at: datetime) -> None:
-    """Write to ``email`` the links of its appointments to come and of its waiting lists: at most once an hour each."""
+    """Write to ``email`` the links of its appointments to come and of its waiting lists: at most once an hour each.
+
+    Who was written to too often today without having asked gets nothing more: the links they have still work.
+    """
     coming = (
         Booking.objects.standing()
         .select_related(*BOOKING_RELATIONS)
         .filter(person__email__iexact=email.strip(), slot__starts_at__gt=at)
         .order_by("slot__starts_at", "pk")
     )
+    if not may_write_to(email=email, kinds=emails.UNSOLICITED_KINDS, at=at):
+        return
     for booking in coming[:10]:
         emails.write_link(booking, at=at)
     send_waiting_links(email=email, at=at)

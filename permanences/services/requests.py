@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -60,7 +60,8 @@ def request_booking(
     :raises ValidationError: too_many_messages, or any refusal of ``book_slot``
     """
     person = recognise_contact(contact=contact, at=at)
-    if known := _known_booking(person, slot, form_token):
+    form_token, known = _known_booking(person, slot, form_token)
+    if known:
         return _answer_known(known, slot=slot, form_token=form_token, at=at)
     held = suspicious or is_flooding(person, at=at)
     booking = take_slot(
@@ -78,13 +79,17 @@ def request_booking(
     return BookingAnswer(booking, neutral=held)
 
 
-def _known_booking(person: Person, slot: Slot, form_token: UUID) -> Booking | None:
-    """The booking of the same form, else the one that stands at the same permanence; the person's lock is held."""
-    same_day = Q(permanence=slot.permanence_id, cancelled_at=None, released_at=None)
-    known = Booking.objects.select_related(*BOOKING_RELATIONS).filter(
-        Q(form_token=form_token) | same_day, person=person
-    )
-    return max(known, key=lambda booking: booking.form_token == form_token, default=None)
+def _known_booking(person: Person, slot: Slot, form_token: UUID) -> tuple[UUID, Booking | None]:
+    """The booking of the same form, else the one that stands at the same permanence; the person's lock is held.
+
+    A form that was first sent for somebody else gets another token, the same each time.
+    """
+    same_day = Q(person=person, permanence=slot.permanence_id, cancelled_at=None, released_at=None)
+    bookings = Booking.objects.select_related(*BOOKING_RELATIONS).filter(Q(form_token=form_token) | same_day)
+    known = {booking.form_token: booking for booking in bookings}
+    if form_token in known and known[form_token].person_id != person.pk:
+        return _known_booking(person, slot, uuid5(form_token, str(person.pk)))
+    return form_token, known.get(form_token) or next(iter(known.values()), None)
 
 
 def _answer_known(booking: Booking, *, slot: Slot, form_token: UUID, at: datetime) -> BookingAnswer:

@@ -163,7 +163,7 @@ class SlotBookView(WorkPage, FormView):
     @cached_property
     def person(self) -> Person | None:
         pk = self.request.POST.get("person") or self.request.GET.get("personne")
-        return get_object_or_404(self.people, pk=pk) if pk and pk.isdecimal() else None
+        return get_object_or_404(self.people, pk=pk) if pk and pk.isdecimal() and len(pk) < 19 else None
 
     @cached_property
     def projects(self):

@@ -18,13 +18,15 @@ from coopconnexion.notices.services import absolute_url
 from permanences import services
 from permanences.models import AgendaFeed, Booking, Permanence
 
+LONGEST_NUMBER = 18  # digits
+
 
 def number(text: str) -> int:
     """Read an id that a form sent.
 
     :raises Http404: when it is none
     """
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER:
         raise Http404
     return int(text)
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from coopconnexion.accounts.rules import normalise_email
 from coopconnexion.accounts.services import invitation_tokens, invite_manager
+from coopconnexion.addresses import normalise_email
 
 
 class Command(BaseCommand):

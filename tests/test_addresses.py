@@ -1,6 +1,6 @@
 import pytest
 
-from coopconnexion.accounts.rules import normalise_email
+from coopconnexion.addresses import normalise_email
 
 
 @pytest.mark.parametrize(
