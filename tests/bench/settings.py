@@ -1,9 +1,14 @@
-"""Production's settings on the bench's own database and cache, over plain HTTP on the loopback."""
+"""Production's settings on the bench's own database, cache and files, over plain HTTP on the loopback."""
 
 import os
+import tempfile
+from pathlib import Path
 
-from coopconnexion.settings import *  # noqa: F403
+os.environ |= {"DEBUG": "false", "SITE_URL": "http://127.0.0.1", "ALLOWED_HOSTS": "127.0.0.1,testserver"}
+os.environ.setdefault("SECRET_KEY", "secret-of-the-bench-only-long-enough-for-the-checks-0123456789")
+
+from coopconnexion.settings import *  # noqa: E402, F403
 
 SECURE_SSL_REDIRECT = False
 LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "ERROR"}}
-STATIC_ROOT = os.environ.get("BENCH_STATIC_ROOT", STATIC_ROOT)  # noqa: F405
+STATIC_ROOT = Path(tempfile.gettempdir()) / "coopconnexion-bench-static"
