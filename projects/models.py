@@ -64,7 +64,9 @@ class Project(models.Model):
                 condition=Q(stage=Stage.INTEGRATED, member__isnull=False, integrated_on__isnull=False)
                 | (~Q(stage=Stage.INTEGRATED) & Q(member=None, integrated_on=None)),
                 violation_error_code="integration_incomplete",
-                violation_error_message="Un projet intégré a un membre et une date d’intégration ; les autres n’en ont pas.",
+                violation_error_message=(
+                    "Un projet intégré a un membre et une date d’intégration ; les autres n’en ont pas."
+                ),
             )
         ]
         indexes = [models.Index(F("territory"), F("stage"), name="projects_project_board")]

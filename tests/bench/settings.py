@@ -7,7 +7,7 @@ from pathlib import Path
 os.environ |= {"DEBUG": "false", "SITE_URL": "http://127.0.0.1", "ALLOWED_HOSTS": "127.0.0.1,testserver"}
 os.environ.setdefault("SECRET_KEY", "secret-of-the-bench-only-long-enough-for-the-checks-0123456789")
 
-from coopconnexion.settings import *  # noqa: E402, F403
+from coopconnexion.settings import *  # noqa: F403
 
 SECURE_SSL_REDIRECT = False
 LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "ERROR"}}
