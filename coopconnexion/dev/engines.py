@@ -125,7 +125,7 @@ def execute(command: list[str], *, data: str) -> int:
 
 
 def _surroundings() -> dict[str, str]:
-    """Return the environment, without the settings that importing our package has chosen: the command chooses its own."""
+    """Return the environment without the settings that importing our package chose: the command chooses its own."""
     chosen = {"DJANGO_SETTINGS_MODULE": "coopconnexion.settings"}
     return dict(os.environ.items() - chosen.items())
 
