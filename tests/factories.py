@@ -254,9 +254,7 @@ class BookingFactory(DjangoModelFactory):
 
     class Params:
         confirmed = factory.Trait(confirmed_at=factory.LazyFunction(timezone.now))
-        cancelled = factory.Trait(
-            cancelled_at=factory.LazyFunction(timezone.now), cancelled_by=CancelledBy.CANDIDATE
-        )
+        cancelled = factory.Trait(cancelled_at=factory.LazyFunction(timezone.now), cancelled_by=CancelledBy.CANDIDATE)
         released = factory.Trait(released_at=factory.LazyFunction(timezone.now))
         attended = factory.Trait(outcome=Outcome.ATTENDED, outcome_at=factory.LazyFunction(timezone.now))
         no_show = factory.Trait(outcome=Outcome.NO_SHOW, outcome_at=factory.LazyFunction(timezone.now))
