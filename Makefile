@@ -10,7 +10,9 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --python-
 PRODUCTION := DEBUG=false SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX \
 	SITE_URL=https://coop.example ALLOWED_HOSTS=coop.example DATABASE_URL=postgres:///x REDIS_URL=redis://x
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export DEBUG ?= true
+export DEBUG := true
+# Ce que le reste de la machine règle pour ses propres besoins ne détourne rien ici.
+unexport DJANGO_SETTINGS_MODULE GUNICORN_CMD_ARGS PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT
 
 .DEFAULT_GOAL := help
 .PHONY: help run test e2e lint check bench lock reset migrations clean
@@ -26,7 +28,8 @@ $(READY): requirements-dev.txt
 	@echo "Installation dans $(VENV) (une minute la première fois)…"
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || \
 		{ echo "Python ne sait pas créer d’environnement ici. Sous Debian : apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-dev.txt || \
+		{ echo "L’installation a échoué : la raison est au-dessus. Relancez make $(MAKECMDGOALS) une fois le réseau ou pip réglé." >&2; exit 1; }
 	@touch $@
 
 run: $(READY) ## tout démarrer : moteurs, site, tâches ; Ctrl-C arrête tout (PORT=8000)
