@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "coopconnexion.accounts.middleware.PrivatePagesMiddleware",
     "coopconnexion.accounts.middleware.SecondFactorMiddleware",
     "coopconnexion.accounts.middleware.AuthorMiddleware",
 ]

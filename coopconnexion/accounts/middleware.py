@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from pghistory.middleware import HistoryMiddleware
 
 
@@ -27,6 +28,19 @@ class SecondFactorMiddleware:
     @staticmethod
     def lacks_it(user) -> bool:
         return user.is_authenticated and user.is_staff and not is_mfa_enabled(user)
+
+
+class PrivatePagesMiddleware:
+    """Let no browser keep what a signed-in person sees, unless the page says otherwise: computers are shared."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if "Cache-Control" not in response and request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response
 
 
 class AuthorMiddleware(HistoryMiddleware):

@@ -34,7 +34,7 @@ CHANGES = {
 ANY_CHANGE = "Un réglage de sécurité de votre compte a changé."
 
 
-A_DAY = {"unknown_account": 3, "account_already_exists": 3, "email_confirmation_signup": 8}
+A_DAY = {"unknown_account": 3, "account_already_exists": 3, "email_confirmation_signup": 8, "email_confirmation": 8}
 """How many of the mails that anybody may cause go to one mailbox in 24 hours; past it none, untold."""
 
 
