@@ -1,6 +1,7 @@
 """Load from outside: requests per second, and many people at once."""
 
 import http.client
+import random
 import re
 import shutil
 import statistics
@@ -64,6 +65,7 @@ class Visitor:
     def __init__(self, base: str):
         self.host = urllib.parse.urlsplit(base).netloc
         self.cookies: dict[str, str] = {}
+        self.address = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(1, 255)}"
         self.requests = 0
         self.page = ""
 
@@ -78,7 +80,11 @@ class Visitor:
     def _send(self, method, url, body, headers) -> tuple[int, str]:
         parts = urllib.parse.urlsplit(url)
         connection = http.client.HTTPConnection(self.host, timeout=60)
-        headers = {**headers, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        headers = {
+            **headers,
+            "X-Forwarded-For": self.address,
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+        }
         try:
             connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
             response = connection.getresponse()

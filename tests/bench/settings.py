@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 os.environ |= {"DEBUG": "false", "SITE_URL": "http://127.0.0.1", "ALLOWED_HOSTS": "127.0.0.1,testserver"}
+os.environ["TRUSTED_PROXY_COUNT"] = "1"  # each visitor of the bench comes from an address of their own
 os.environ.setdefault("SECRET_KEY", "secret-of-the-bench-only-long-enough-for-the-checks-0123456789")
 
 from coopconnexion.settings import *  # noqa: F403
