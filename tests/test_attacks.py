@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coopconnexion.accounts.models import Person
+from coopconnexion.accounts.services import erase_person
 from coopconnexion.logs import TokenFilter
 from coopconnexion.notices.models import Message
 from coopconnexion.notices.services import new_link
@@ -18,6 +19,7 @@ from permanences.models import Booking, BookingLink
 from tests.factories import (
     BookingFactory,
     PermanenceFactory,
+    PersonFactory,
     SlotFactory,
 )
 
@@ -187,3 +189,62 @@ def test_no_date_breaks_the_planning(name, confirmed, day, client, login_as, per
     for values in (extremes, {}):
         sent = hours | days | rule | places | values | confirmed
         assert client.post(reverse(f"permanences_staff:{name}", args=args), sent).status_code < 500
+
+
+SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+def test_no_page_or_message_runs_what_was_typed(client, login_as, permanence):
+    login_as("manager")
+    booking = BookingFactory(
+        slot=permanence.slots.first(),
+        person=PersonFactory(first_name=SCRIPT, last_name=SCRIPT),
+        project__title=SCRIPT,
+        message=SCRIPT,
+        staff_note=SCRIPT,
+    )
+    token = token_of(booking)
+    client.post(f"/permanences/rdv/{token}/annuler/", {"reason": SCRIPT})
+    day, row = f"/gestion/permanences/{permanence.pk}/", f"/gestion/permanences/booking/{booking.pk}/"
+    person = f"/gestion/accounts/person/{booking.person_id}/"
+    public = [f"/permanences/?territoire={SCRIPT}", f"/permanences/rdv/{token}/", f"/permanences/{permanence.pk}/"]
+    staff = ["/gestion/", day, f"{day}feuille/", f"{day}reserver/?q=script", "/gestion/recherche/?q=script"]
+    for url in (*public, *staff, f"{row}change/", f"{row}history/", f"{person}change/", f"{person}history/"):
+        response = client.get(url)
+        assert response.status_code == 200, url
+        assert "<img src=x" not in response.content.decode(), url
+        assert "unsafe" not in response["Content-Security-Policy"], url
+        assert response["X-Frame-Options"] == "DENY", url
+    message = Message.objects.get(kind="booking-cancellation")
+    assert "<img src=x" not in message.html
+
+
+def test_a_link_opens_its_own_row_and_nothing_after_erasure(client):
+    booking = BookingFactory(slot__permanence=PermanenceFactory(past=True))
+    token = token_of(booking)
+    assert client.get(f"/permanences/rdv/{token}/").status_code == 200
+    assert client.get(f"/permanences/attente/{token}/").status_code == 404
+    erase_person(person=booking.person, at=timezone.now())
+    assert client.get(f"/permanences/rdv/{token}/").status_code == 404
+
+
+def test_a_link_moves_to_no_slot_of_another_territory(client):
+    token = token_of(BookingFactory())
+    assert client.post(f"/permanences/rdv/{token}/deplacer/", {"slot": SlotFactory().pk}).status_code == 422
+
+
+def test_the_host_of_a_request_is_in_no_message(client, permanence):
+    url = reverse("permanences:slot_book", args=[permanence.pk])
+    client.post(url, typed(permanence.slots.first()), headers={"x-forwarded-host": "evil.example"})
+    message = Message.objects.get()
+    assert "evil.example" not in message.text + message.html
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("form", ["zoe+{}@example.org", "z.o.e+{}@gmail.com", "zoe@example.org"])
+def test_bookings_and_lost_links_flood_no_mailbox(form, client, permanence):
+    for number in range(12):
+        day = SlotFactory()
+        book(client, day, email=form.format(number), last_name=f"Dupont{'abcdefghijkl'[number]}")
+        client.post(reverse("permanences:link_request"), {"email": form.format(number)})
+    assert Message.objects.count() <= 8
