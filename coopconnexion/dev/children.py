@@ -13,6 +13,7 @@ from pathlib import Path
 
 PATIENCE = 8  # seconds a child has to stop before it is killed
 MAX_DEATHS = 3  # within a minute
+LEASH = [sys.executable, "-I", "-S", str(Path(__file__).with_name("leash.py"))]
 LONGEST_PAUSE = 30  # seconds before a child that keeps dying is started again
 
 
@@ -35,7 +36,7 @@ class Child:
     def start(self, environ: dict[str, str]) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command,
+                [*LEASH, *self.command],
                 env=environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

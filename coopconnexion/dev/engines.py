@@ -25,6 +25,7 @@ from coopconnexion.dev.shared import is_used, shared
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = Path(os.environ.get("RUN_FOLDER") or ROOT / ".run").absolute()
+SCHEMES = {"DATABASE_URL": ("postgresql", "postgres"), "REDIS_URL": ("redis", "rediss", "unix")}
 TESTS = "test"  # data that may be lost: the engine trades durability for speed
 
 
@@ -38,7 +39,7 @@ def engines(data: str = "data") -> Iterator[dict[str, str]]:
 
     :raises EngineError: when a configured server does not answer, or an embedded one does not start
     """
-    database, broker = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    database, broker = _configured("DATABASE_URL"), _configured("REDIS_URL")
     if database:
         _probe_database(database)
     if broker:
@@ -48,6 +49,13 @@ def engines(data: str = "data") -> Iterator[dict[str, str]]:
             "DATABASE_URL": database or stack.enter_context(_postgres(RUN / data)),
             "REDIS_URL": broker or stack.enter_context(_valkey(RUN / data)),
         }
+
+
+def _configured(name: str) -> str:
+    url = os.environ.get(name, "")
+    if url and urlsplit(url).scheme not in SCHEMES[name]:
+        raise EngineError(f"{name} doit commencer par {SCHEMES[name][0]}://. Corrigez-la ou retirez-la.")
+    return url
 
 
 @contextmanager

@@ -114,6 +114,8 @@ def test_signals_are_passed_on(elsewhere, number):
     ("variables", "sentence"),
     [
         ({"DATABASE_URL": "postgres://x:secret@127.0.0.1:1/x"}, "Le serveur PostgreSQL de DATABASE_URL ne répond pas"),
+        ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL doit commencer par postgresql://."),
+        ({"REDIS_URL": "127.0.0.1"}, "REDIS_URL doit commencer par redis://."),
         ({"REDIS_URL": "redis://:secret@127.0.0.1:1/0"}, "Le serveur Redis de REDIS_URL (127.0.0.1:1) ne répond pas"),
     ],
 )

@@ -35,7 +35,7 @@ def test_a_port_in_use_is_named_and_nothing_is_started(tmp_path):
         taken.listen()
         port = taken.getsockname()[1]
         done = python("-m", "coopconnexion.dev.run", "--port", str(port), RUN_FOLDER=str(tmp_path / "run"))
-    sentence = f"Le port {port} est déjà pris. Choisissez-en un autre : make run PORT={port + 1}\n"
+    sentence = f"Le port {port} est déjà pris. Choisissez-en un autre\u202f: make run PORT={port + 1}\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
     assert not (tmp_path / "run").exists()
 
@@ -104,6 +104,29 @@ def test_a_child_that_ignores_the_request_to_stop_is_killed_with_its_own(child, 
     assert groups_of({deaf.process.pid}) == []
 
 
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux ends the children of the dead")
+def test_children_end_with_a_supervisor_that_is_killed(tmp_path):
+    log = tmp_path / "essai.log"
+    script = (
+        "import os, sys, time; from pathlib import Path; from coopconnexion.dev.children import Child; "
+        f"child = Child('essai', [sys.executable, '-c', 'import time; time.sleep(60)'], Path({str(log)!r})); "
+        "child.start(dict(os.environ)); print(child.process.pid, flush=True); time.sleep(60)"
+    )
+    supervisor = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    leader = int(supervisor.stdout.readline())
+    while "sleep" not in " ".join(psutil.Process(leader).cmdline()) or "leash" in str(psutil.Process(leader).cmdline()):
+        time.sleep(0.05)
+
+    supervisor.kill()
+    supervisor.communicate()
+
+    deadline = time.monotonic() + 10
+    while groups_of({leader}) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert groups_of({leader}) == []
+
+
 class TimesThenStop:
     """An event that is set after some looks."""
 
@@ -124,7 +147,7 @@ def test_a_child_that_dies_is_started_again(child, capsys):
 
     assert status == 0
     assert len(mortal.deaths) > 1
-    assert "« essai » s’est arrêté ; il redémarre." in capsys.readouterr().out
+    assert "essai\u202f» s’est arrêté\u202f; il redémarre." in capsys.readouterr().out
 
 
 @pytest.mark.process
@@ -134,4 +157,4 @@ def test_a_vital_child_that_keeps_dying_ends_it_all(child, capsys):
     status = children.supervise([mortal], environ=dict(os.environ), stop=TimesThenStop(60), ready=lambda: True)
 
     assert (status, len(mortal.deaths)) == (1, 3)
-    assert "« essai » ne tient pas debout." in capsys.readouterr().out
+    assert "essai\u202f» ne tient pas debout." in capsys.readouterr().out
