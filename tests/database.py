@@ -22,12 +22,18 @@ def migrated_template() -> str:
         known = {row[0] for row in cursor.fetchall()}
         if name not in known:
             for old in known:
-                cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(old)))
+                drop_by_force(old, 0)
             _build(f"{name}_new")
             names = {"new": sql.Identifier(f"{name}_new"), "name": sql.Identifier(name)}
             cursor.execute(sql.SQL("ALTER DATABASE {new} RENAME TO {name}").format(**names))
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     return name
+
+
+def drop_by_force(name: str, verbosity: int) -> None:
+    """Drop a database of tests even when a thread or a killed run still holds a session on it."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _digest() -> str:
