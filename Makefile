@@ -29,10 +29,10 @@ $(READY): requirements-dev.txt
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || \
 		{ echo "Python ne sait pas créer d’environnement ici. Sous Debian : apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
 	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-dev.txt || \
-		{ echo "L’installation a échoué : la raison est au-dessus. Relancez make $(MAKECMDGOALS) une fois le réseau ou pip réglé." >&2; exit 1; }
+		{ echo "L’installation a échoué : la raison est au-dessus. Relancez make $(MAKECMDGOALS) une fois le réseau ou pip réglé." >&2; exit 1; }
 	@touch $@
 
-run: $(READY) ## tout démarrer : moteurs, site, tâches ; Ctrl-C arrête tout (PORT=8000)
+run: $(READY) ## tout démarrer : moteurs, site, tâches ; Ctrl-C arrête tout (PORT=8000)
 	@exec $(BIN)/python -m coopconnexion.dev.run --port $(PORT)
 
 test: $(READY) ## tous les tests, sur les moteurs embarqués (ARGS="-k mot")
@@ -62,7 +62,7 @@ lock: $(READY) ## refaire requirements*.txt depuis pyproject.toml
 migrations: $(READY) ## écrire les migrations qui manquent
 	@$(ENGINES) -- $(BIN)/python manage.py makemigrations $(ARGS)
 
-reset: $(READY) ## effacer les données de make run : il repart de zéro
+reset: $(READY) ## effacer les données de make run : il repart de zéro
 	@$(BIN)/python -m coopconnexion.dev.engines reset
 
 clean: reset ## effacer aussi l’environnement et tout ce qui se refait

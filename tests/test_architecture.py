@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import models
+from django.template.loader import get_template
+from django.template.utils import get_app_template_dirs
 from importlinter.cli import lint_imports
+
+from coopconnexion.celery import app
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = [
@@ -41,6 +46,85 @@ def test_constraints_bear_the_name_of_their_app():
         if not constraint.name.startswith(f"{model._meta.app_label}_")
     ]
     assert wrong == []
+
+
+def test_a_broken_constraint_is_told_in_our_own_words():
+    """The target of a composite foreign key is no rule: the primary key holds it already."""
+    mute = [
+        f"{model._meta.label}: {constraint.name}"
+        for model in OURS
+        for constraint in model._meta.constraints
+        if model._meta.pk.name not in getattr(constraint, "fields", ())
+        if not constraint.violation_error_code
+        or constraint.violation_error_message == constraint.default_violation_error_message
+    ]
+    assert mute == []
+
+
+def test_no_model_sorts_by_itself():
+    assert [model._meta.label for model in OURS if model._meta.ordering] == []
+
+
+def test_beat_and_services_name_tasks_that_exist():
+    app.loader.import_default_modules()
+    named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    for path in PYTHON:
+        named |= set(re.findall(r'jobs\.enqueue\(\s*"([\w.]+)"', (ROOT / path).read_text()))
+    assert named - set(app.tasks) == set()
+    assert {task for task in app.tasks if not task.startswith("celery.")} - named == set()
+
+
+@pytest.mark.parametrize("path", TEMPLATES)
+def test_every_template_compiles(path):
+    get_template(path.removeprefix("templates/"))
+
+
+def test_every_template_is_used_or_replaces_one_of_a_library():
+    """By its name, whole or without its ending; or by the end of it, where code chooses between several."""
+    code = "\n".join((ROOT / path).read_text() for path in PYTHON)
+    beginnings = set(re.findall(r'f"([\w/]+[/_])\{\w+\}', code))
+    texts = {path: (ROOT / path).read_text() for path in TEMPLATES}
+    folders = [folder for folder in get_app_template_dirs("templates") if not folder.is_relative_to(ROOT / "templates")]
+
+    def is_used(path):
+        name = path.removeprefix("templates/")
+        stem = name.rpartition(".")[0]
+        ends = {stem.removeprefix(beginning) for beginning in beginnings if stem.startswith(beginning)}
+        others = "".join(text for other, text in texts.items() if other != path)
+        return f'"{name}"' in code + others or any(f'"{word}"' in code for word in {stem} | ends)
+
+    def is_called_by_a_library(path):
+        name = path.removeprefix("templates/")
+        of_django = re.fullmatch(r"\d{3}(_csrf)?\.html|account/email/.*", name)
+        return of_django or any((folder / name).exists() for folder in folders)
+
+    assert [path for path in TEMPLATES if not is_used(path) and not is_called_by_a_library(path)] == []
+
+
+def variables_of(pattern, path):
+    return set(re.findall(pattern, (ROOT / path).read_text()))
+
+
+def test_the_table_of_the_readme_names_every_variable_that_is_read():
+    told = {
+        name
+        for row in re.findall(r"^\| (`[A-Z_`, ]+`) \|", (ROOT / "README.md").read_text(), re.M)
+        for name in re.findall(r"[A-Z_]+", row)
+    }
+    read = variables_of(r'(?:env\.\w+|required_in_production)\(\s*"([A-Z_]+)"', "coopconnexion/settings.py")
+    for path in PYTHON:
+        read |= variables_of(r'os\.environ\.get\("([A-Z_]+)"', path)
+    read |= variables_of(r'os\.environ\.get\("([A-Z_]+)"', "tests/conftest.py") - {"CI"}
+    assert told == read | {"PORT", "PYTHON"}
+
+
+def test_the_example_of_a_configuration_names_known_variables_and_all_that_lack_a_value():
+    read = variables_of(r'(?:env\.\w+|required_in_production)\(\s*"([A-Z_]+)"', "coopconnexion/settings.py")
+    compose = (ROOT / "docker-compose.yml").read_text()
+    named = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    required = variables_of(r'required_in_production\(\s*"([A-Z_]+)"', "coopconnexion/settings.py")
+    assert named - read == set(re.findall(r"\$\{([A-Z_]+)", compose)) - read
+    assert required - named == set(re.findall(r"^    ([A-Z_]+): ", compose, re.M)) & required
 
 
 def test_verbose_names_are_lower_case():
@@ -92,6 +176,12 @@ def test_templates_have_french_typography():
         text = NOT_TEXT.sub(lambda found: "\n" * found[0].count("\n") or "\x00", (ROOT / path).read_text())
         wrong += [f"{path}: {place!r}" for place in wrong_spaces(text)]
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", [path for path in TRACKED if path.endswith(".md")])
+def test_documents_have_french_typography(path):
+    text = re.sub(r"```.*?```|`[^`\n]*`|<?https?://\S+", "\x00", (ROOT / path).read_text(), flags=re.S)
+    assert wrong_spaces(text) == []
 
 
 def french_strings(tree):
