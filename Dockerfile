@@ -21,4 +21,4 @@ RUN DEBUG=false SECRET_KEY=build SITE_URL=https://build.invalid DATABASE_URL=pos
 USER coop
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "import socket; socket.create_connection(('127.0.0.1', 8000), 3).close()"]
-CMD ["gunicorn", "coopconnexion.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--no-control-socket", "--access-logfile", "-", "--worker-tmp-dir", "/dev/shm"]
+CMD ["gunicorn", "coopconnexion.wsgi", "-c", "python:coopconnexion.server", "--bind", "0.0.0.0:8000", "--access-logfile", "-", "--worker-tmp-dir", "/dev/shm"]
