@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from coopconnexion.pdf import render_pdf
 from permanences.enums import Channel
 from permanences.models import Booking, Permanence, Slot, SlotOffer, WaitingListEntry
+from permanences.services.presence import EARLIEST_ARRIVAL
 
 LAST_VISITS = 3
 
@@ -27,7 +28,13 @@ class Appointment:
 
     @property
     def has_begun(self) -> bool:
-        return self.booking.slot.starts_at <= self.at
+        """Its hour has come, or the person is already there."""
+        return self.booking.slot.starts_at <= self.at or bool(self.booking.outcome)
+
+    @property
+    def may_arrive(self) -> bool:
+        """It is time to expect the person, who may come early."""
+        return not self.has_begun and self.booking.slot.starts_at <= self.at + EARLIEST_ARRIVAL
 
     @property
     def is_unrecorded(self) -> bool:

@@ -23,7 +23,7 @@ class BookingQuerySet(models.QuerySet):
 
     def unconfirmed(self):
         """Standing, taken on the web, and nobody has used a link from a message yet."""
-        return self.standing().filter(confirmed_at=None, channel=Channel.WEB)
+        return self.standing().filter(confirmed_at=None, channel=Channel.WEB, outcome="")
 
     def visible_to(self, user):
         """Staff: those of their territories."""

@@ -151,7 +151,7 @@ def confirm_booking(*, booking: Booking, at: datetime) -> Booking:
 def _refuse_over(booking: Booking, at: datetime) -> None:
     if not booking.is_standing:
         raise ValidationError("Ce rendez-vous ne tient plus.", code="booking_over")
-    if booking.slot.starts_at <= at:
+    if booking.slot.starts_at <= at or booking.outcome:  # who came early has begun
         raise ValidationError("Ce rendez-vous a déjà commencé.", code="booking_over")
 
 
@@ -195,8 +195,10 @@ def release_booking(*, booking: Booking, at: datetime) -> Booking:
     booking = lock_booking(booking)
     if not booking.is_standing:
         return booking
-    if booking.confirmed_at:
-        raise ValidationError("Cette personne vient de confirmer : son rendez-vous tient.", code="booking_confirmed")
+    if booking.confirmed_at or booking.outcome:
+        raise ValidationError(
+            "Cette personne a confirmé ou est arrivée : son rendez-vous tient.", code="booking_confirmed"
+        )
     booking.released_at = at
     booking.sequence += 1
     booking.save(update_fields=["released_at", "sequence"])

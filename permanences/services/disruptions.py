@@ -195,7 +195,8 @@ def cancel_permanence(
 ) -> list[Booking]:
     """Cancel a permanence: one message to each person with an appointment to come, and to those who wait.
 
-    Appointments that have begun are left to be noted. Return the bookings that were cancelled.
+    Appointments that have begun are left to be noted, and those of people already there.
+    Return the bookings that were cancelled.
 
     :raises ValidationError: stale, permanence_cancelled, permanence_past
     """
@@ -206,7 +207,7 @@ def cancel_permanence(
     permanence.save(update_fields=["cancelled_at", "cancel_reason", "sequence"])
     # who waits for the lock of a slot reads that slot again, but not its permanence: closed, it is refused
     permanence.slots.open().filter(starts_at__gt=at).update(closed_at=at)
-    coming = standing_bookings(permanence).filter(slot__starts_at__gt=at)
+    coming = standing_bookings(permanence).filter(slot__starts_at__gt=at, outcome="")
     bookings = _cancel_bookings(coming, permanence=permanence, reason=reason, at=at)
     close_waiting_list(permanence=permanence, at=at)
     return bookings
@@ -235,6 +236,8 @@ def close_slots(*, permanence: Permanence, slots: list[Slot], reason: str, at: d
         raise ValidationError("Choisissez au moins un créneau ouvert.", code="no_slot")
     if rows.filter(starts_at__lte=at).exists():
         raise ValidationError("Un de ces créneaux a commencé\u202f: il ne se ferme plus.", code="slot_past")
+    if standing_bookings(permanence).exclude(outcome="").filter(slot__in=rows).exists():
+        raise ValidationError("Une personne est déjà arrivée pour l’un de ces créneaux.", code="slot_past")
     closed = list(rows.values_list("pk", flat=True))
     rows.update(closed_at=at)
     SlotOffer.objects.open().filter(slot__in=closed).update(lapsed_at=at)

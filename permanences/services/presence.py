@@ -1,6 +1,6 @@
 """Who came, and what staff note of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,10 +9,14 @@ from permanences.enums import Outcome
 from permanences.models import Booking
 from permanences.services.booking import lock_booking
 
+EARLIEST_ARRIVAL = timedelta(minutes=30)  # before the appointment: people come early, and are received early
+
 
 @transaction.atomic
 def record_outcome(*, booking: Booking, outcome: Outcome | str, at: datetime) -> Booking:
     """Note whether the person came; an empty ``outcome`` puts the appointment back to « à renseigner ».
+
+    Who arrives early is noted as soon as they are there; absent or excused, only once the hour has come.
 
     :raises ValidationError: not_begun, booking_over when it was cancelled or released, unknown_outcome
     """
@@ -21,8 +25,10 @@ def record_outcome(*, booking: Booking, outcome: Outcome | str, at: datetime) ->
     booking = lock_booking(booking)
     if not booking.is_standing:
         raise ValidationError("Ce rendez-vous ne tient plus : il a été annulé ou libéré.", code="booking_over")
-    if outcome and booking.slot.starts_at > at:
-        raise ValidationError("La présence se note une fois l’heure du rendez-vous venue.", code="not_begun")
+    if outcome and booking.slot.starts_at > at + (EARLIEST_ARRIVAL if outcome == Outcome.ATTENDED else timedelta(0)):
+        raise ValidationError(
+            "Une arrivée se note dès la demi-heure qui précède, une absence une fois l’heure venue.", code="not_begun"
+        )
     if booking.outcome != outcome:
         booking.outcome, booking.outcome_at = outcome, at if outcome else None
         booking.save(update_fields=["outcome", "outcome_at"])

@@ -82,9 +82,9 @@ def test_htmx_gets_the_row_alone_with_the_way_back(client, advisor, past):
 def test_a_presence_noted_too_early_is_explained(client, advisor, permanence):
     booking = BookingFactory(slot=SlotFactory(permanence=permanence))
     response = client.post(work("booking_outcome", booking), {"outcome": "attended"}, follow=True)
-    assert "une fois l’heure du rendez-vous venue" in response.content.decode()
+    assert "Une arrivée se note dès la demi-heure qui précède" in response.content.decode()
     row = client.post(work("booking_outcome", booking), {"outcome": "attended"}, headers=HTMX)
-    assert "une fois l’heure du rendez-vous venue" in row.content.decode()
+    assert "Une arrivée se note dès la demi-heure qui précède" in row.content.decode()
 
 
 def test_a_note_is_saved_from_the_agenda(client, advisor, permanence):
