@@ -4,10 +4,12 @@ from uuid import uuid4
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.generic import DetailView, FormView, TemplateView
+from django.views.decorators.http import require_safe
+from django.views.generic import FormView, TemplateView
 
 from permanences import services
 from permanences.forms.booking import BookingForm, LinkRequestForm
@@ -40,21 +42,14 @@ class PermanenceListView(TemplateView):
         return super().get_context_data(permanences=soon, later=later, territories=territories, chosen=chosen, **kwargs)
 
 
-@method_decorator(login_not_required, name="dispatch")
-class PermanenceView(DetailView):
-    """A day and its free slots; answers the slots alone to htmx, which asks for fresher ones."""
-
-    template_name = "permanences/permanence.html"
-    context_object_name = "permanence"
-
-    def get_queryset(self):
-        return Permanence.objects.select_related("venue__commune")
-
-    def get_template_names(self):
-        return ["permanences/includes/slots.html"] if self.request.htmx else [self.template_name]
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs, **slot_context(self.object, timezone.now()))
+@login_not_required
+@require_safe
+def permanence(request: HttpRequest, pk: int) -> HttpResponse:
+    """A day and its free slots; answers the slots alone to htmx, which asks for fresher ones. Two queries."""
+    day = get_object_or_404(Permanence.objects.select_related("venue__commune"), pk=pk)
+    template = "includes/slots" if request.htmx else "permanence"
+    context = {"permanence": day, **slot_context(day, timezone.now())}
+    return render(request, f"permanences/{template}.html", context)
 
 
 def slot_context(permanence: Permanence, at) -> dict:
