@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ENGINES := $(BIN)/python -m coopconnexion.dev.engines exec
-LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --python-version 3.11.7 --universal \
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --python-version 3.11 --universal \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 PRODUCTION := DEBUG=false SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX \
 	SITE_URL=https://coop.example ALLOWED_HOSTS=coop.example DATABASE_URL=postgres:///x REDIS_URL=redis://x
