@@ -1,5 +1,6 @@
 """The pages that stand above every app: home, « mon espace », help and legal pages, the components."""
 
+from datetime import datetime, time
 from types import SimpleNamespace
 
 from django.conf import settings
@@ -79,6 +80,23 @@ def after_login(request: HttpRequest) -> HttpResponse:
     return redirect("admin:index" if request.user.is_staff else "site:my_space")
 
 
+DAY_STATES = (
+    {"free_count": 4},
+    {"shift_reason": "1er janvier"},
+    {"cancelled_at": True},
+    {"booking_paused_message": "Travaux"},
+    {"is_open": False},
+)
+
+
+def sample_permanence(at: datetime, **state) -> SimpleNamespace:
+    """A day as the card of a permanence expects it, in the state named."""
+    place = SimpleNamespace(name="La Fabrique", commune=SimpleNamespace(name="Béthune"))
+    usual = {"cancelled_at": None, "shift_reason": "", "booking_paused_message": "", "is_open": True, "free_count": 0}
+    hours = {"opens_at": time(9), "closes_at": time(12, 30)}
+    return SimpleNamespace(pk=1, held_on=timezone.localdate(at), venue=place, **hours, **(usual | state))
+
+
 class ComponentsView(TemplateView):
     """Every component with its states, for who writes pages: staff, and anybody signed in during development."""
 
@@ -96,6 +114,7 @@ class ComponentsView(TemplateView):
             tones=["neutral", "success", "warning", "danger", "info"],
             facts=[("Quand", "jeudi 7 janvier à 9 h 45"), ("Où", "La Fabrique, Béthune")],
             times=[SimpleNamespace(pk=n, starts_at=at + timezone.timedelta(hours=n), free_count=n) for n in (1, 2, 3)],
+            permanences=[sample_permanence(at, **state) for state in DAY_STATES],
             form=ComponentsForm(),
             wrong_form=ComponentsForm({"email": "camille@"}, auto_id="wrong_%s"),
             page=Paginator(range(50), 10).get_page(2),
