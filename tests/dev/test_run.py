@@ -21,6 +21,14 @@ def groups_of(leaders):
     return [process.pid for process in psutil.process_iter(["status"]) if _is_alive_in(process, leaders)]
 
 
+def gone(leaders):
+    """Give killed processes the moment that the kernel takes to bury them."""
+    deadline = time.monotonic() + 10
+    while groups_of(leaders) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return groups_of(leaders) == []
+
+
 def _is_alive_in(process, leaders):
     try:
         return os.getpgid(process.pid) in leaders and process.info["status"] != psutil.STATUS_ZOMBIE
@@ -75,7 +83,7 @@ def test_everything_starts_answers_and_stops_at_ctrl_c(data):
     assert f"http://localhost:{port}/messages/" in said
     assert re.search(r"\S+@\S+", said), said
     assert rest.endswith("Tout est arrêté.\n")
-    assert groups_of(leaders) == []
+    assert gone(leaders)
     assert processes_of(folder) == []
 
 
@@ -101,7 +109,7 @@ def test_a_child_that_ignores_the_request_to_stop_is_killed_with_its_own(child, 
 
     halt([deaf])
 
-    assert groups_of({deaf.process.pid}) == []
+    assert gone({deaf.process.pid})
 
 
 @pytest.mark.process
@@ -121,10 +129,7 @@ def test_children_end_with_a_supervisor_that_is_killed(tmp_path):
     supervisor.kill()
     supervisor.communicate()
 
-    deadline = time.monotonic() + 10
-    while groups_of({leader}) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert groups_of({leader}) == []
+    assert gone({leader})
 
 
 class TimesThenStop:
