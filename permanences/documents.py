@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from coopconnexion.pdf import render_pdf
 from permanences.enums import Channel
 from permanences.models import Booking, Permanence, Slot, SlotOffer, WaitingListEntry
-from permanences.services.presence import EARLIEST_ARRIVAL
+from permanences.rules import EARLIEST_ARRIVAL
 
 LAST_VISITS = 3
 
@@ -87,6 +87,11 @@ class Day:
     @property
     def has_desks(self) -> bool:
         return any(row.slot.desk > 1 for row in self.rows)
+
+    @property
+    def has_free(self) -> bool:
+        """Somebody who calls could still be booked."""
+        return any(row.is_free and not row.is_past for row in self.rows)
 
     @property
     def appointments(self) -> list[Appointment]:

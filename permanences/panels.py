@@ -7,7 +7,7 @@ from coopconnexion.accounts.enums import Role
 from coopconnexion.panels import Panel
 from permanences.demand import demand_of
 from permanences.documents import unrecorded, with_figures
-from permanences.models import Booking, Permanence, Schedule, WaitingListEntry
+from permanences.models import Booking, Permanence, Schedule, SlotOffer, WaitingListEntry
 
 SHOWN = 8  # of each list; the rest is counted
 
@@ -61,6 +61,15 @@ def moved_without_answer(request, subject) -> Panel | None:
     rows = rows.filter(moved_at__isnull=False, move_answered_at=None, slot__starts_at__gt=timezone.now())
     listed = _listed(rows.select_related("slot", "person", "permanence").order_by("slot__starts_at", "pk"))
     return Panel("permanences/agenda/panels/moved_without_answer.html", listed) if listed["rows"] else None
+
+
+@panels.register("staff_home", panels.staff, position=5)
+def offers_to_phone(request, subject) -> Panel | None:
+    """Slots kept for people whom no message can reach, before they go to the next."""
+    rows = SlotOffer.objects.visible_to(request.user).to_phone(timezone.now())
+    listed = _listed(rows.select_related("slot", "entry__person").order_by("expires_at", "pk"))
+    context = {**listed, "can_work": _works(request.user)}
+    return Panel("permanences/agenda/panels/offers_to_phone.html", context) if listed["rows"] else None
 
 
 @panels.register("staff_home", panels.staff, position=50)

@@ -12,6 +12,7 @@ from permanences.enums import HolidayRule
 PARIS = ZoneInfo("Europe/Paris")
 WEEK = timedelta(weeks=1)
 LONGEST_SHIFT = 3 * WEEK  # 1 and 8 May are both holidays: one week is not always enough, a month would be another one
+EARLIEST_ARRIVAL = timedelta(minutes=30)  # before the appointment: people come early, and are received early
 
 
 def nth_weekday(year: int, month: int, nth: int, weekday: int) -> date:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from permanences.views import agenda, desk, planning, schedules
+from permanences.views import agenda, callers, desk, planning, schedules
 
 app_name = "permanences_staff"
 urlpatterns = [
@@ -8,7 +8,11 @@ urlpatterns = [
     path("<int:pk>/", agenda.PermanenceView.as_view(), name="permanence"),
     path("<int:pk>/feuille/", agenda.SheetView.as_view(), name="sheet"),
     path("<int:pk>/feuille.pdf", agenda.SheetPdfView.as_view(), name="sheet_pdf"),
-    path("<int:pk>/reserver/", agenda.SlotBookView.as_view(), name="slot_book"),
+    path("<int:pk>/reserver/", callers.SlotBookView.as_view(), name="slot_book"),
+    path("<int:pk>/liste-attente/", callers.WaitingAddView.as_view(), name="waiting_add"),
+    path("liste-attente/<int:pk>/retirer/", callers.WaitingRemoveView.as_view(), name="waiting_remove"),
+    path("propositions/<int:pk>/accepter/", callers.OfferAcceptView.as_view(), name="offer_accept"),
+    path("propositions/<int:pk>/decliner/", callers.OfferDeclineView.as_view(), name="offer_decline"),
     path("rendez-vous/<int:pk>/presence/", agenda.BookingOutcomeView.as_view(), name="booking_outcome"),
     path("rendez-vous/<int:pk>/note/", agenda.BookingNoteView.as_view(), name="booking_note"),
     path("rendez-vous/<int:pk>/annuler/", agenda.BookingCancelView.as_view(), name="booking_cancel"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from coopconnexion.accounts.models import Person, User
+from coopconnexion.accounts.models import Organisation, Person, User
 from coopconnexion.db import joined
 from coopconnexion.territories.models import Territory, Theme
 from projects.enums import Source, Stage
@@ -22,6 +22,7 @@ def open_project(
     intended_activity: str = "",
     themes: Iterable[Theme] = (),
     opened_by: User | None = None,
+    referrer: Organisation | None = None,
 ) -> Project:
     """Open a project at « premier contact », or return the holder's open project of the same title untouched."""
     known = holder.projects.open().filter(territory=territory, title__iexact=title).order_by("pk").first()
@@ -34,8 +35,18 @@ def open_project(
         pitch=pitch,
         intended_activity=intended_activity,
         source=source,
+        referrer=referrer,
         created_at=at,
     )
     project.themes.add(*themes)
     StageChange.objects.create(project=project, to_stage=Stage.FIRST_CONTACT, changed_at=at, changed_by=opened_by)
+    return project
+
+
+@joined
+def note_referrer(*, project: Project, referrer: Organisation) -> Project:
+    """Note who sent the holder of ``project``; the first who did is kept."""
+    if project.referrer_id is None:
+        project.referrer = referrer
+        project.save(update_fields=["referrer"])
     return project

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from coopconnexion.accounts.models import Organisation
 from coopconnexion.calendars import invitation
 from coopconnexion.french import relative_day, time_words
 from coopconnexion.notices.models import Message
@@ -48,6 +49,27 @@ def write_link(booking: Booking, *, at: datetime) -> Message | None:
 def write_existing(booking: Booking, *, at: datetime) -> Message | None:
     """Somebody booked again a permanence where this appointment stands: the link, once an hour at most."""
     return write_about(booking, "existing", at=at, suffix=f":{at:%Y%m%d%H}")
+
+
+def write_referred(booking: Booking, *, referrer: Organisation, at: datetime) -> Message | None:
+    """Tell who sent the person when they are expected: the day and the place, no link to their appointment."""
+    if not referrer.email:
+        return None
+    return write_message(
+        key=f"booking:{booking.pk}:referred",
+        kind="booking-referred",
+        to_email=referrer.email,
+        to_name=referrer.name,
+        person=booking.person,
+        template="permanences/emails/referred",
+        context={
+            "person": booking.person,
+            "venue": booking.permanence.venue,
+            "slot": booking.slot,
+            "list_url": absolute_url(reverse("permanences:permanence_list")),
+        },
+        at=at,
+    )
 
 
 def write_reminder(reminder: BookingReminder, *, at: datetime) -> Message | None:

@@ -3,7 +3,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from coopconnexion.accounts.models import Person
+from coopconnexion.accounts.enums import OrganisationKind
+from coopconnexion.accounts.models import Organisation, Person
 from permanences.enums import CancelledBy
 from permanences.forms.booking import ContactForm, OneLineField
 from permanences.models import Booking, Slot
@@ -29,16 +30,8 @@ class PeriodForm(forms.Form):
 
 
 class CallerForm(ContactForm):
-    """A free slot, a person known or new, one of their projects or a new one."""
+    """A person known or new, one of their projects or a new one, and who sent them."""
 
-    slot = forms.ModelChoiceField(
-        label="Créneau",
-        queryset=Slot.objects.none(),
-        error_messages={
-            "required": "Choisissez un créneau.",
-            "invalid_choice": "Ce créneau n’est plus proposé. Choisissez-en un autre.",
-        },
-    )
     person = forms.ModelChoiceField(queryset=Person.objects.none(), required=False, widget=forms.HiddenInput)
     project = forms.ModelChoiceField(
         label="Projet",
@@ -47,11 +40,19 @@ class CallerForm(ContactForm):
         widget=forms.RadioSelect,
         empty_label="Un nouveau projet",
     )
+    referrer = forms.ModelChoiceField(
+        label="Orientée par",
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label="Personne, elle vient d’elle-même",
+        help_text="Le prescripteur, s’il y en a un ; s’il a un courriel, nous lui disons le rendez-vous.",
+    )
 
-    def __init__(self, *args, slots, people, person=None, projects=None, **kwargs):
+    def __init__(self, *args, people, person=None, projects=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.known_person = person
-        self.fields["slot"].queryset = slots
+        referrers = Organisation.objects.filter(kind=OrganisationKind.REFERRER)
+        self.fields["referrer"].queryset = referrers.order_by("name", "pk")
         self.fields["person"].queryset = people
         self.fields["project"].queryset = Project.objects.none() if projects is None else projects
         self.fields["email"].required = False
@@ -71,6 +72,23 @@ class CallerForm(ContactForm):
         if not data.get("project") and not data.get("title") and "title" not in self.errors:
             self.add_error("title", NO_TITLE)
         return data
+
+
+class CallerBookingForm(CallerForm):
+    """A caller, and the free slot they want."""
+
+    slot = forms.ModelChoiceField(
+        label="Créneau",
+        queryset=Slot.objects.none(),
+        error_messages={
+            "required": "Choisissez un créneau.",
+            "invalid_choice": "Ce créneau n’est plus proposé. Choisissez-en un autre.",
+        },
+    )
+
+    def __init__(self, *args, slots, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["slot"].queryset = slots
 
 
 class StaffMoveForm(forms.Form):

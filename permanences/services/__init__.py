@@ -12,7 +12,7 @@ from permanences.services.booking import (
     release_expired_hold,
     send_links,
 )
-from permanences.services.callers import book_for_caller
+from permanences.services.callers import book_for_caller, wait_for_caller
 from permanences.services.disruptions import (
     Target,
     cancel_permanence,
@@ -138,6 +138,7 @@ __all__ = [
     "tend_waiting_list",
     "tend_waiting_lists",
     "times_of",
+    "wait_for_caller",
     "waiting_position",
     "write_note",
 ]

@@ -174,8 +174,10 @@ def _refuse_over(entry: WaitingListEntry, offer: SlotOffer, at: datetime) -> Non
 
 
 @transaction.atomic
-def decline_offer(*, offer: SlotOffer, at: datetime) -> SlotOffer:
+def decline_offer(*, offer: SlotOffer, at: datetime, declined_by: User | None = None) -> SlotOffer:
     """Give the slot up for the next; the person stays on the list. Declining twice changes nothing more.
+
+    By the link of a message the address is thereby confirmed; staff who decline for somebody give ``declined_by``.
 
     :raises ValidationError: offer_over, when it was accepted
     """
@@ -189,7 +191,8 @@ def decline_offer(*, offer: SlotOffer, at: datetime) -> SlotOffer:
     if offer.is_open:
         offer.declined_at = at
         offer.save(update_fields=["declined_at"])
-        mark_confirmed(entry, at)
+        if declined_by is None:
+            mark_confirmed(entry, at)
         tend_soon(entry.permanence)
     return offer
 

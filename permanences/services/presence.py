@@ -7,9 +7,8 @@ from django.db import transaction
 
 from permanences.enums import Outcome
 from permanences.models import Booking
+from permanences.rules import EARLIEST_ARRIVAL
 from permanences.services.booking import lock_booking
-
-EARLIEST_ARRIVAL = timedelta(minutes=30)  # before the appointment: people come early, and are received early
 
 
 @transaction.atomic

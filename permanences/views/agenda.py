@@ -12,17 +12,14 @@ from django.views.generic import FormView, ListView, TemplateView, View
 
 from coopconnexion import pdf
 from coopconnexion.accounts.enums import Role
-from coopconnexion.accounts.models import Person
 from coopconnexion.accounts.permissions import can_work
 from coopconnexion.backoffice import StaffPage
 from coopconnexion.french import day_words
 from coopconnexion.territories.models import Territory
 from permanences import documents, services
 from permanences.enums import CancelledBy
-from permanences.forms.agenda import CallerForm, EndForm, NoteForm, PeriodForm, StaffMoveForm
+from permanences.forms.agenda import EndForm, NoteForm, PeriodForm, StaffMoveForm
 from permanences.models import Booking, Permanence, Slot
-from permanences.search import people_matching
-from projects.models import Project
 
 LIST_NAME = "permanences_staff:permanence_list"
 AGENDA_NAME = "permanences_staff:permanence"
@@ -144,86 +141,6 @@ class WorkPage(PermanencePage):
     def get_trail(self):
         agenda = (super().get_title(), reverse(AGENDA_NAME, args=[self.permanence.pk]))
         return [*super().get_trail(), agenda]
-
-
-class SlotBookView(WorkPage, FormView):
-    """Book for somebody on the phone: find the person or type who it is, then a free slot and a project."""
-
-    form_class = CallerForm
-    template_name = "permanences/agenda/slot_book.html"
-    title = "Réserver pour quelqu’un"
-
-    def get_title(self) -> str:
-        return self.title
-
-    @cached_property
-    def people(self):
-        return Person.objects.visible_to(self.request.user)
-
-    @cached_property
-    def person(self) -> Person | None:
-        pk = self.request.POST.get("person") or self.request.GET.get("personne")
-        return get_object_or_404(self.people, pk=pk) if pk and pk.isdecimal() and len(pk) < 19 else None
-
-    @cached_property
-    def projects(self):
-        mine = Project.objects.visible_to(self.request.user).open().filter(holder=self.person)
-        return mine.order_by("-created_at", "-pk")
-
-    @cached_property
-    def times(self) -> list[Slot]:
-        return documents.times_for_staff([self.permanence], at=self.at).get(self.permanence.pk, [])
-
-    def get_initial(self):
-        project = self.request.GET.get("projet") or (first.pk if (first := self.projects.first()) else None)
-        return {"slot": self.request.GET.get("creneau"), "person": self.person, "project": project}
-
-    def get_form_kwargs(self):
-        return {
-            **super().get_form_kwargs(),
-            "slots": Slot.objects.filter(permanence=self.permanence).select_related("permanence__territory"),
-            "people": self.people,
-            "person": self.person,
-            "projects": self.projects if self.person else None,
-        }
-
-    def form_valid(self, form):
-        try:
-            booking = services.book_for_caller(
-                slot=form.cleaned_data["slot"],
-                person=self.person,
-                project=form.cleaned_data["project"],
-                contact=form.contact(),
-                form_token=form.cleaned_data["form_token"],
-                booked_by=self.request.user,
-                at=self.at,
-            )
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
-            return self.render_to_response(self.get_context_data(form=form), status=409)
-        messages.success(self.request, booked_words(booking))
-        return redirect(agenda_url(booking))
-
-    def form_invalid(self, form):
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
-    def get_context_data(self, **kwargs):
-        query = self.request.GET.get("q", "").strip()
-        return super().get_context_data(
-            query=query,
-            found=people_matching(self.request.user, query),
-            person=self.person,
-            has_projects=bool(self.person and self.projects),
-            slot_wanted=self.request.POST.get("slot") or self.request.GET.get("creneau", ""),
-            times=self.times,
-            **kwargs,
-        )
-
-
-def booked_words(booking: Booking) -> str:
-    if booking.person.email:
-        return f"C’est réservé pour {booking.person} : un message de confirmation part à {booking.person.email}."
-    return f"C’est réservé pour {booking.person}. Sans courriel, confirmez-lui l’heure de vive voix."
 
 
 def agenda_url(booking: Booking) -> str:
