@@ -122,8 +122,12 @@ def refuse_unbookable(slot: Slot, *, channel: Channel, at: datetime) -> None:
 
 
 def lock_booking(booking: Booking) -> Booking:
-    """Return the row as it is now, locked until the end of the transaction."""
-    return Booking.objects.select_for_update(of=("self",)).select_related(*BOOKING_RELATIONS).get(pk=booking.pk)
+    """Return the row as it is now, locked until the end of the transaction.
+
+    The lock first, the relations after: a row that moved while the lock was awaited fails the join, and is lost.
+    """
+    Booking.objects.select_for_update(of=("self",)).only("pk").get(pk=booking.pk)
+    return Booking.objects.select_related(*BOOKING_RELATIONS).get(pk=booking.pk)
 
 
 @transaction.atomic
