@@ -11,11 +11,14 @@ from django.utils import timezone
 from coopconnexion.db import EQUAL, OVERLAPS, span
 from permanences.models.planning import Permanence
 
-FREE = """
+UNBOOKED = """
 NOT EXISTS (
     SELECT 1 FROM permanences_booking AS booking
     WHERE booking.slot_id = permanences_slot.id AND booking.cancelled_at IS NULL AND booking.released_at IS NULL
-) AND NOT EXISTS (
+)
+"""
+NOT_KEPT = """
+NOT EXISTS (
     SELECT 1 FROM permanences_slotoffer AS offer
     WHERE offer.slot_id = permanences_slot.id AND offer.accepted_at IS NULL AND offer.declined_at IS NULL
     AND offer.lapsed_at IS NULL AND offer.expires_at > %s
@@ -28,13 +31,17 @@ class SlotQuerySet(models.QuerySet):
         """Not closed by staff."""
         return self.filter(closed_at=None)
 
+    def unbooked(self):
+        """Open, without a standing booking, kept for somebody or not; as :meth:`free`, never in a subquery."""
+        return self.open().filter(RawSQL(UNBOOKED, [], output_field=models.BooleanField()))  # noqa: S611  # no input
+
     def free(self, at):
         """Open, without a standing booking or an offer that still holds.
 
         Written in SQL because it stands on the busiest page: two anti-joins on partial unique indexes, and half the
         time to build. Only at the top of a queryset of slots, where the table keeps its name; not in a subquery.
         """
-        return self.open().filter(RawSQL(FREE, [at], output_field=models.BooleanField()))  # noqa: S611  # no input in it
+        return self.unbooked().filter(RawSQL(NOT_KEPT, [at], output_field=models.BooleanField()))  # noqa: S611  # bound
 
     def bookable(self, at):
         """Free, and the notice of its permanence not begun: what the public may take."""

@@ -3,19 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from coopconnexion.db import joined
 from permanences.models import MissedRequest, Permanence
 
 
-@transaction.atomic
-def miss_request(*, permanence: Permanence, form_token: UUID, at: datetime) -> MissedRequest:
+@joined
+def miss_request(*, permanence: Permanence, form_token: UUID, at: datetime) -> None:
     """Note that the form ``form_token`` found its slot gone; once, however often it is sent."""
-    missed, _ = MissedRequest.objects.get_or_create(
-        form_token=form_token, defaults={"permanence": permanence, "missed_at": at}
-    )
-    return missed
+    missed = MissedRequest(permanence=permanence, form_token=form_token, missed_at=at)
+    MissedRequest.objects.bulk_create([missed], ignore_conflicts=True)
 
 
 @joined

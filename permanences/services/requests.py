@@ -59,10 +59,12 @@ def request_booking(
 
     :raises ValidationError: too_many_messages, or any refusal of ``book_slot``
     """
+    refuse_unbookable(slot, channel=Channel.WEB, at=at)
+    _refuse_taken(slot, form_token)
     person = recognise_contact(contact=contact, at=at)
     form_token, known = _known_booking(person, slot, form_token)
     if known:
-        return _answer_known(known, slot=slot, form_token=form_token, at=at)
+        return _answer_known(known, form_token=form_token, at=at)
     held = suspicious or is_flooding(person, at=at)
     booking = take_slot(
         slot=slot,
@@ -79,6 +81,16 @@ def request_booking(
     return BookingAnswer(booking, neutral=held)
 
 
+def _refuse_taken(slot: Slot, form_token: UUID) -> None:
+    """Answer the many who come too late for a slot before anything is written or locked for them.
+
+    :raises ValidationError: slot_taken, unless this form booked it
+    """
+    same_time = Slot.objects.filter(permanence=slot.permanence_id, starts_at=slot.starts_at)
+    if not same_time.unbooked().exists() and not Booking.objects.filter(form_token=form_token).exists():
+        raise ValidationError("Ce créneau vient d’être réservé.", code="slot_taken")
+
+
 def _known_booking(person: Person, slot: Slot, form_token: UUID) -> tuple[UUID, Booking | None]:
     """The booking of the same form, else the one that stands at the same permanence; the person's lock is held.
 
@@ -92,10 +104,9 @@ def _known_booking(person: Person, slot: Slot, form_token: UUID) -> tuple[UUID, 
     return form_token, known.get(form_token) or next(iter(known.values()), None)
 
 
-def _answer_known(booking: Booking, *, slot: Slot, form_token: UUID, at: datetime) -> BookingAnswer:
+def _answer_known(booking: Booking, *, form_token: UUID, at: datetime) -> BookingAnswer:
     if booking.form_token == form_token:  # a double submit: the same answer
         return BookingAnswer(booking, neutral=booking.held_until is not None)
-    refuse_unbookable(slot, channel=Channel.WEB, at=at)
     emails.write_existing(booking, at=at)
     return BookingAnswer(booking, neutral=True)
 

@@ -78,11 +78,12 @@ class SlotBookView(FormView):
         self.permanence = self.slot.permanence if self.slot else get_object_or_404(permanences, pk=kwargs["pk"])
 
     def find_slot(self, value: str) -> Slot | None:
-        """The slot of this permanence that was asked for, free or not."""
+        """The slot of this permanence that was asked for; to be shown, it must be free."""
         if not (value.isascii() and value.isdecimal() and len(value) < 19):
             return None
         slots = Slot.objects.select_related("permanence__venue__commune", "permanence__territory")
-        return slots.filter(permanence=self.kwargs["pk"], pk=value).first()
+        slots = slots.filter(permanence=self.kwargs["pk"], pk=value)
+        return (slots.free(self.at) if self.request.method == "GET" else slots).first()
 
     def get_initial(self):
         return {"form_token": uuid4()}
@@ -91,10 +92,11 @@ class SlotBookView(FormView):
         return {**super().get_form_kwargs(), "asked_slot": self.slot}
 
     def get(self, request, *args, **kwargs):
-        times = self.times()
-        same_time = [each for each in times if self.slot and each.starts_at == self.slot.starts_at]
-        slot = same_time[0] if same_time else None
-        return self.render_to_response(self.get_context_data(slot=slot, times=[] if slot else times))
+        slot = self.slot if self.slot and self.is_in_time(self.slot) else None
+        return self.render_to_response(self.get_context_data(slot=slot, times=[] if slot else self.times()))
+
+    def is_in_time(self, slot: Slot) -> bool:
+        return slot.starts_at > self.at + self.permanence.notice and self.permanence.is_open_for_booking(self.at)
 
     def times(self):
         return slot_context(self.permanence, self.at)["times"]
