@@ -1,5 +1,7 @@
 """What permanences show on the home of the back office: the next day, and what waits for somebody."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from coopconnexion import panels
@@ -7,8 +9,10 @@ from coopconnexion.accounts.enums import Role
 from coopconnexion.panels import Panel
 from permanences.demand import demand_of
 from permanences.documents import unrecorded, with_figures
+from permanences.enums import CancelledBy
 from permanences.models import Booking, Permanence, Schedule, SlotOffer, WaitingListEntry
 
+NEWS = timedelta(days=7)
 SHOWN = 8  # of each list; the rest is counted
 
 
@@ -52,6 +56,17 @@ def unconfirmed(request, subject) -> Panel:
     rows = Booking.objects.visible_to(request.user).unconfirmed().filter(slot__starts_at__gt=timezone.now())
     rows = rows.select_related("slot", "person", "permanence").order_by("slot__starts_at", "pk")
     return Panel("permanences/agenda/panels/unconfirmed.html", {**_listed(rows), "can_work": _works(request.user)})
+
+
+@panels.register("staff_home", panels.staff, position=35)
+def cancelled_by_people(request, subject) -> Panel | None:
+    """Appointments to come that their people cancelled this week, with the reason they gave."""
+    at = timezone.now()
+    rows = Booking.objects.visible_to(request.user).filter(
+        cancelled_by=CancelledBy.CANDIDATE, cancelled_at__gt=at - NEWS, slot__starts_at__gt=at
+    )
+    listed = _listed(rows.select_related("slot", "person").order_by("-cancelled_at", "pk"))
+    return Panel("permanences/agenda/panels/cancelled_by_people.html", listed) if listed["rows"] else None
 
 
 @panels.register("staff_home", panels.staff, position=40)

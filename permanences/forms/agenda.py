@@ -56,7 +56,7 @@ class CallerForm(ContactForm):
         self.fields["person"].queryset = people
         self.fields["project"].queryset = Project.objects.none() if projects is None else projects
         self.fields["email"].required = False
-        self.fields["email"].help_text = "Facultatif : sans courriel, prévenez la personne par téléphone."
+        self.fields["email"].help_text = "Sans courriel, prévenez la personne par téléphone."
         self.fields["title"].label = "Le projet en quelques mots"
         self.fields["pitch"].label = "Ce que la personne attend du rendez-vous"
         self.fields["title"].required = not projects

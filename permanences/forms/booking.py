@@ -128,7 +128,7 @@ class LinkRequestForm(forms.Form):
     email = AddressField(
         label="Courriel",
         max_length=254,
-        help_text="L’adresse que vous avez donnée en prenant rendez-vous.",
+        help_text="L’adresse que vous avez donnée en prenant rendez-vous ou en vous inscrivant sur la liste d’attente.",
         widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
     )
 

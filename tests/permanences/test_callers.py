@@ -1,5 +1,6 @@
 """Somebody on the phone: who sent them, the waiting list, and the answer they give to a slot kept for them."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,8 @@ from django.utils import timezone
 from coopconnexion.accounts.enums import OrganisationKind
 from coopconnexion.accounts.models import Organisation
 from coopconnexion.notices.models import Message
-from permanences.models import Booking, WaitingListEntry
+from permanences.emails import booking as emails
+from permanences.models import Booking, BookingReminder, WaitingListEntry
 from projects.enums import Source
 from projects.models import Project
 from tests.factories import (
@@ -189,3 +191,32 @@ def test_a_reader_answers_for_nobody(name, client, offer):
 def test_answers_are_not_given_on_get(name, client, advisor, offer):
     row = offer.entry if name == "waiting_remove" else offer
     assert client.get(work(name, row)).status_code == 405
+
+
+# --- what the home tells of those who gave up ------------------------------------------------------------------------
+
+
+def test_the_home_tells_who_cancelled_this_week_and_why(client, advisor, permanence):
+    cancelled = BookingFactory(slot=SlotFactory(permanence=permanence), cancelled=True, cancel_reason="Je déménage")
+    old = BookingFactory(slot=SlotFactory(permanence=permanence), cancelled=True, cancel_reason="Trop loin")
+    Booking.objects.filter(pk=old.pk).update(cancelled_at=timezone.now() - timedelta(days=8))
+    BookingFactory(cancelled=True, cancel_reason="Autre territoire")
+    content = client.get(reverse("admin:index")).content.decode()
+    shown = [words in content for words in (f"#rdv-{cancelled.pk}", "Je déménage", "Trop loin", "Autre territoire")]
+    assert shown == [True, True, False, False]
+
+
+MESSAGES = {
+    "confirmation": lambda booking, at: emails.write_confirmation(booking, at=at),
+    "link": lambda booking, at: emails.write_link(booking, at=at),
+    "existing": lambda booking, at: emails.write_existing(booking, at=at),
+    "moved": lambda booking, at: emails.write_move(booking, previous_start=at, at=at),
+    "reminder": lambda booking, at: emails.write_reminder(BookingReminder(booking=booking, minutes_before=120), at=at),
+}
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_every_message_with_the_link_says_until_when_it_serves(kind):
+    message = MESSAGES[kind](BookingFactory(), timezone.now())
+    rule = "usqu’au début du rendez-vous"
+    assert (rule in message.text, rule in message.html) == (True, True)
