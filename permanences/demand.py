@@ -41,6 +41,18 @@ class Demand:
         return self.unserved >= HIGH_DEMAND
 
     @property
+    def figures(self) -> list[str]:
+        """What is known, in words: « 92 % des créneaux pris », « 9 personnes sans créneau »…"""
+        words = []
+        if self.fill_rate is not None:
+            words.append(f"{round(100 * self.fill_rate)} % des créneaux pris")
+        if self.unserved:
+            words.append(f"{count_words(self.unserved, 'personne')} sans créneau")
+        if self.median_days is not None:
+            words.append(f"{count_words(self.median_days, 'jour')} de la demande au rendez-vous (médiane)")
+        return words
+
+    @property
     def suggestion(self) -> str:
         """« 9 personnes sans créneau sur 3 permanences : proposez une seconde plage. », or nothing."""
         if not self.is_high:

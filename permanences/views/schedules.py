@@ -14,6 +14,7 @@ from coopconnexion.accounts.permissions import may
 from coopconnexion.backoffice import StaffPage
 from coopconnexion.french import count_words
 from permanences import services
+from permanences.demand import demand_of
 from permanences.forms.planning import ClosureForm, NewScheduleForm, ScheduleForm
 from permanences.models import Closure, Schedule
 from permanences.rules import months_later
@@ -55,7 +56,9 @@ class ScheduleListView(RulePage, ListView):
         return schedules.order_by("territory__name", "name", "pk")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(today=timezone.localdate(self.at), **kwargs)
+        context = super().get_context_data(today=timezone.localdate(self.at), **kwargs)
+        schedules = list(context["schedules"])
+        return {**context, "schedules": [(each.schedule, each) for each in demand_of(schedules=schedules, at=self.at)]}
 
 
 class SchedulePage(RulePage):

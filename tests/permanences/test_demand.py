@@ -123,3 +123,15 @@ def test_demand_costs_the_same_whatever_the_number_of_schedules(at, django_asser
         schedules.append(schedule)
         with django_assert_num_queries(5):
             demand_of(schedules=schedules, at=at)
+
+
+def test_the_figures_are_said_in_words_and_what_is_unknown_is_left_out():
+    schedule = ScheduleFactory.build()
+    full = Demand(schedule=schedule, unserved=1, short=1, slots=8, booked=7, median_days=12)
+    none = Demand(schedule=schedule, unserved=0, short=0, slots=0, booked=0, median_days=None)
+    assert full.figures == [
+        "88\u202f% des créneaux pris",
+        "1\u00a0personne sans créneau",
+        "12\u00a0jours de la demande au rendez-vous (médiane)",
+    ]
+    assert none.figures == []
