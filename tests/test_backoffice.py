@@ -14,6 +14,7 @@ from django.utils import timezone
 from coopconnexion.accounts.models import User
 from coopconnexion.backoffice import TrackedAdmin
 from members.models import Member
+from permanences.services import change_online_booking
 from premises.models import Occupancy, Venue
 from projects.models import Project
 from tests.factories import (
@@ -364,3 +365,14 @@ def test_online_booking_of_a_day_is_set_in_its_table(client, manager):
     )
     permanence.refresh_from_db()
     assert (permanence.booking_paused_message, permanence.held_on) == ("Travaux.", day)
+
+
+def test_setting_the_online_booking_of_a_day_leaves_what_moved_meanwhile(manager):
+    permanence = PermanenceFactory()
+    moved_to = permanence.held_on + timedelta(days=7)
+    type(permanence).objects.filter(pk=permanence.pk).update(held_on=moved_to)
+    change_online_booking(
+        permanence=permanence, notice_minutes=60, booking_opens_days=30, booking_paused_message="", shift_reason=""
+    )
+    permanence.refresh_from_db()
+    assert (permanence.notice_minutes, permanence.booking_opens_days, permanence.held_on) == (60, 30, moved_to)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from coopconnexion.backoffice import TrackedAdmin
+from permanences import services
 from permanences.models import Booking, Permanence, WaitingListEntry
 
 
@@ -107,6 +108,9 @@ class PermanenceAdmin(AgendaLink, TrackedAdmin):
     ]
     readonly_fields = fields[:14]
     ordering = ["-held_on", "opens_at", "pk"]
+
+    def save_model(self, request, obj, form, change):
+        services.change_online_booking(permanence=obj, **form.cleaned_data)
 
     def has_add_permission(self, request):
         return False

@@ -16,6 +16,7 @@ from permanences.services.callers import book_for_caller, wait_for_caller
 from permanences.services.disruptions import (
     Target,
     cancel_permanence,
+    change_online_booking,
     close_slots,
     move_permanence,
     move_warnings,
@@ -83,6 +84,7 @@ __all__ = [
     "book_slot",
     "cancel_booking",
     "cancel_permanence",
+    "change_online_booking",
     "change_schedule",
     "close_slots",
     "close_waiting_list",

@@ -279,6 +279,25 @@ def pause_booking(*, permanence: Permanence, message: str) -> None:
 
 
 @transaction.atomic
+def change_online_booking(
+    *,
+    permanence: Permanence,
+    notice_minutes: int,
+    booking_opens_days: int,
+    booking_paused_message: str,
+    shift_reason: str,
+) -> None:
+    """Set when and whether the public may book one day, and the reason of its date that they read."""
+    Permanence.objects.filter(pk=permanence.pk).update(
+        notice_minutes=notice_minutes,
+        booking_opens_days=booking_opens_days,
+        booking_paused_message=booking_paused_message.strip(),
+        shift_reason=shift_reason,
+    )
+    _tend_waiting_list(permanence)
+
+
+@transaction.atomic
 def resume_booking(*, permanence: Permanence) -> None:
     """Open online booking again."""
     Permanence.objects.filter(pk=permanence.pk).update(booking_paused_message="")
