@@ -181,8 +181,52 @@ def history_page(obj: models.Model, number: str | None) -> Page | None:
     page = Paginator(events, VERSIONS_PER_PAGE).get_page(number)
     start = page.start_index() - 1 if page.paginator.count else 0
     shown = list(events[start : start + VERSIONS_PER_PAGE + 1])  # one more: what the oldest shown came from
-    page.object_list = versions(shown)[:VERSIONS_PER_PAGE]
+    rows = versions(shown)[:VERSIONS_PER_PAGE]
+    newer = events[start - 1].pgh_created_at if start else None
+    older = shown[VERSIONS_PER_PAGE - 1].pgh_created_at if len(shown) > VERSIONS_PER_PAGE else None
+    page.object_list = with_links(rows, link_versions(obj, since=older, before=newer))
     return page
+
+
+def with_links(rows: list[Version], links: list[Version]) -> list[Version]:
+    """Return both in order, newest first; what one person did in one transaction is one version."""
+    known = {(row.at, row.who): row for row in rows}
+    for link in links:
+        if row := known.get((link.at, link.who)):
+            row.changes.extend(link.changes)
+    alone = [link for link in links if (link.at, link.who) not in known]
+    return sorted([*rows, *alone], key=lambda version: version.at, reverse=True)
+
+
+def link_versions(obj: models.Model, *, since: datetime | None, before: datetime | None) -> list[Version]:
+    """Return what was added to and taken from the many-to-many fields of ``obj`` in ``[since, before)``."""
+    found: dict[tuple[datetime, str], Version] = {}
+    for each in obj._meta.many_to_many:
+        events = link_events(each, obj, since=since, before=before)
+        target = each.m2m_reverse_field_name() + "_id"
+        names = each.related_model._base_manager.in_bulk({getattr(event, target) for event in events})
+        authors = author_names(events)
+        label = str(each.verbose_name).capitalize()
+        for event in events:
+            at, who = event.pgh_created_at, author(event, authors)
+            pk = getattr(event, target)
+            name = str(names.get(pk, f"n° {pk}, supprimé"))
+            old, new = (EMPTY, name) if event.pgh_label == "insert" else (name, EMPTY)
+            version = found.setdefault((at, who), Version(at, who, ACTS["update"]))
+            version.changes.append(Change(label, old, new))
+    return list(found.values())
+
+
+def link_events(each: models.ManyToManyField, obj: models.Model, *, since, before) -> list[models.Model]:
+    history = getattr(each.remote_field.through, "link_history", None)
+    if history is None:
+        return []
+    events = history.objects.filter(**{each.m2m_field_name(): obj.pk}).select_related("pgh_context")
+    if since:
+        events = events.filter(pgh_created_at__gte=since)
+    if before:
+        events = events.filter(pgh_created_at__lt=before)
+    return list(events.order_by("pgh_id"))
 
 
 def versions(events: list[models.Model]) -> list[Version]:

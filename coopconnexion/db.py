@@ -27,6 +27,19 @@ def tracked(model=None, *, exclude: tuple[str, ...] = ()):
     return track(model) if model else track
 
 
+def tracked_links(proxy):
+    """Class decorator for a proxy of the table behind a many-to-many field: keep what is added and what is taken away.
+
+    The history of the row at either end shows it, from ``through.link_history``.
+    """
+    through = proxy._meta.concrete_model
+    pghistory.track(
+        pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None, model_name=f"{proxy.__name__}History"
+    )(proxy)
+    through.link_history = proxy.pgh_event_models["insert"]
+    return proxy
+
+
 class Unaccent(Func):
     """Strip accents; the IMMUTABLE wrapper of ``unaccent`` that indexes and generated columns may use."""
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q
 
 from coopconnexion.accounts.models import Person
-from coopconnexion.db import EQUAL, OVERLAPS, PeriodQuerySet, ends_after_start, period, tracked
+from coopconnexion.db import EQUAL, OVERLAPS, PeriodQuerySet, ends_after_start, period, tracked, tracked_links
 from coopconnexion.territories.models import Commune, Territory
 
 
@@ -72,6 +72,12 @@ class Business(models.Model):
 
     def __str__(self):
         return self.name
+
+
+@tracked_links
+class BusinessMember(Business.members.through):
+    class Meta:
+        proxy = True
 
 
 @tracked

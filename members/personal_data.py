@@ -31,3 +31,4 @@ register(
     kept="Une entreprise publiée, parfois portée à plusieurs.",
 )
 register(Business.members.through, person="member__person", kept=IN_THE_BOOKS)
+register(Business.members.through.link_history, person="member__person", kept=IN_THE_BOOKS)

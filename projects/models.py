@@ -4,7 +4,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from coopconnexion.accounts.models import Organisation, Person
-from coopconnexion.db import tracked
+from coopconnexion.db import tracked, tracked_links
 from coopconnexion.territories.models import Territory, Theme
 from members.models import Member
 from projects.enums import OPEN_STAGES, Source, Stage
@@ -73,6 +73,12 @@ class Project(models.Model):
 
     def __str__(self):
         return self.title
+
+
+@tracked_links
+class ProjectTheme(Project.themes.through):
+    class Meta:
+        proxy = True
 
 
 class StageChange(models.Model):

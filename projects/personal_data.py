@@ -22,4 +22,7 @@ register(
     export={"projet": "project.title", "à": "get_to_stage_display", "le": "changed_at", "motif": "reason"},
     erase={"reason": ""},
 )
-register(Project.themes.through, person="project__holder", kept="Des thèmes choisis dans une liste : un chiffre.")
+THEMES = "Des thèmes choisis dans une liste : un chiffre."
+
+register(Project.themes.through, person="project__holder", kept=THEMES)
+register(Project.themes.through.link_history, person="project__holder", kept=THEMES)

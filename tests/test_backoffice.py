@@ -4,6 +4,7 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import pghistory
+import pgtrigger
 import pytest
 from django.contrib import admin
 from django.db import connection, transaction
@@ -12,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coopconnexion.accounts.models import User
-from coopconnexion.backoffice import TrackedAdmin
+from coopconnexion.backoffice import Change, TrackedAdmin, history_page
 from members.models import Member
 from permanences.services import change_online_booking
 from premises.models import Occupancy, Venue
-from projects.models import Project
+from projects.models import Project, ProjectTheme
 from tests.factories import (
     BookingFactory,
     CommuneFactory,
@@ -25,6 +26,7 @@ from tests.factories import (
     ProjectFactory,
     SlotFactory,
     TerritoryFactory,
+    ThemeFactory,
     UnitFactory,
     UserFactory,
     VenueFactory,
@@ -163,6 +165,42 @@ def test_the_history_knows_what_did_not_pass_through_the_admin(client, manager):
     Project.objects.update(intended_activity="Boulangerie")
     content = history(client, project)
     assert ("Boulangerie" in content, "traitement automatique" in content) == (True, True)
+
+
+def test_the_history_shows_what_was_added_to_a_list_and_taken_from_it(client, manager):
+    project, theme = ProjectFactory(), ThemeFactory(label="Circuits courts")
+    with pghistory.context(user=manager.pk):
+        project.themes.add(theme)
+        Project.themes.through.objects.all().delete()
+    changes = [(version.who, each) for version in history_page(project, None) for each in version.changes]
+    assert (manager.name, Change("Thèmes", "–", "Circuits courts")) in changes
+    assert (manager.name, Change("Thèmes", "Circuits courts", "–")) in changes
+    assert history(client, project).count("Circuits courts") == 2
+
+
+def test_what_was_done_at_once_is_one_version(manager):
+    with transaction.atomic(), pghistory.context(user=manager.pk):
+        project = ProjectFactory()
+        project.themes.add(ThemeFactory(label="Circuits courts"))
+    (version,) = history_page(project, None)
+    assert Change("Thèmes", "–", "Circuits courts") in version.changes
+
+
+def test_links_stand_on_the_page_of_their_time(manager):
+    project, theme = ProjectFactory(), ThemeFactory()
+    for rank in range(60):
+        Project.objects.update(title=f"Titre {rank}")
+    ProjectTheme.objects.create(project=project, theme=theme)
+    history_of_links = ProjectTheme._meta.concrete_model.link_history
+    late, early = timezone.now() + timedelta(days=1), timezone.now() - timedelta(days=1)
+    shown = []
+    for at in (late, early):
+        with pgtrigger.ignore():
+            history_of_links.objects.update(pgh_created_at=at)
+        shown.append(
+            [any(c.label == "Thèmes" for v in history_page(project, n) for c in v.changes) for n in ("1", "2")]
+        )
+    assert shown == [[True, False], [False, True]]
 
 
 def test_the_history_names_an_account_deleted_since(client, manager):

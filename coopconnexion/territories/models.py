@@ -1,7 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from coopconnexion.db import tracked
+from coopconnexion.db import tracked, tracked_links
 
 
 class Commune(models.Model):
@@ -35,6 +35,12 @@ class Territory(models.Model):
 
     def __str__(self):
         return self.name
+
+
+@tracked_links
+class TerritoryCommune(Territory.communes.through):
+    class Meta:
+        proxy = True
 
 
 class ThemeQuerySet(models.QuerySet):
