@@ -17,6 +17,7 @@ from permanences.services.reminders import lay_reminders, schedule_reminders, st
 from permanences.services.waiting import send_waiting_links, serve_waiting_entry
 from projects.models import Project
 
+REVISIONS_AT_MOST = 10  # past it a person who moves once more is invited to call
 BOOKING_RELATIONS = ("slot", "person", "project", "permanence__venue__commune")
 
 
@@ -216,7 +217,7 @@ def release_booking(*, booking: Booking, at: datetime) -> Booking:
 def move_booking(*, booking: Booking, slot: Slot, by: CancelledBy, at: datetime) -> Booking:
     """Move to another slot, of this permanence or another: the old one is freed only if the new one is got.
 
-    :raises ValidationError: booking_over, or any refusal of the new slot
+    :raises ValidationError: booking_over, too_many_moves, or any refusal of the new slot
     """
     channel = Channel.STAFF if by == CancelledBy.COOP else Channel.WEB
     slot = _lock_free_slot_to_move(slot, booking=booking, channel=channel, at=at)
@@ -224,6 +225,10 @@ def move_booking(*, booking: Booking, slot: Slot, by: CancelledBy, at: datetime)
     _refuse_over(booking, at)
     if booking.slot_id == slot.pk:
         return booking
+    if by == CancelledBy.CANDIDATE and booking.sequence >= REVISIONS_AT_MOST:
+        raise ValidationError(
+            "Ce rendez-vous a déjà changé bien des fois : appelez-nous pour le déplacer encore.", code="too_many_moves"
+        )
     previous, left = booking.slot, booking.permanence
     booking.slot, booking.permanence = slot, slot.permanence
     booking.sequence += 1

@@ -256,3 +256,15 @@ def test_a_reminder_written_in_time_dies_at_midnight_if_the_mail_is_down(at):
     message = services.send_reminder(reminder_id=reminder.pk, at=reminder.due_at)
     assert "demain" in message.subject
     assert timezone.localtime(message.expires_at).date() == timezone.localdate(booking.slot.starts_at)
+
+
+@pytest.mark.parametrize(("by", "moves"), [(CancelledBy.CANDIDATE, False), (CancelledBy.COOP, True)])
+def test_who_has_moved_many_times_is_invited_to_call_and_staff_still_move_them(by, moves, at):
+    booking, free = BookingFactory(sequence=10), SlotFactory()
+    try:
+        services.move_booking(booking=booking, slot=free, by=by, at=at)
+        code = ""
+    except ValidationError as refusal:
+        code = refusal.code
+    booking.refresh_from_db()
+    assert (booking.slot == free, code) == (moves, "" if moves else "too_many_moves")
