@@ -12,7 +12,7 @@ from permanences.services.booking import (
     release_expired_hold,
     send_links,
 )
-from permanences.services.callers import book_for_caller, wait_for_caller
+from permanences.services.callers import Caller, book_for_caller, wait_for_caller
 from permanences.services.disruptions import (
     Target,
     cancel_permanence,
@@ -72,6 +72,7 @@ __all__ = [
     "BOOKING_RELATIONS",
     "OFFERS_AT_MOST",
     "BookingAnswer",
+    "Caller",
     "Contact",
     "Effect",
     "SchedulePlan",

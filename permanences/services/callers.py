@@ -1,5 +1,6 @@
 """Somebody on the phone or at the desk: staff book for them, or put them on a waiting list."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,35 +20,25 @@ from projects.models import Project
 from projects.services import note_referrer, open_project
 
 
-@transaction.atomic
-def book_for_caller(
-    *,
-    slot: Slot,
-    person: Person | None,
-    project: Project | None,
-    contact: Contact,
-    form_token: UUID,
-    booked_by: User,
-    at: datetime,
-    referrer: Organisation | None = None,
-) -> Booking:
-    """Book for a known person or a new one, about one of their projects or a new one; the e-mail may be missing.
+@dataclass(frozen=True)
+class Caller:
+    """A known person or the contact of a new one, about one of their projects or a new one; who sent them."""
 
-    A ``referrer`` is noted on the project, and told when the appointment is.
+    person: Person | None
+    project: Project | None
+    contact: Contact
+    referrer: Organisation | None = None
+
+
+@transaction.atomic
+def book_for_caller(*, slot: Slot, caller: Caller, form_token: UUID, booked_by: User, at: datetime) -> Booking:
+    """Book for a caller, whose e-mail may be missing; who sent them is noted, and told when the appointment is.
 
     :raises ValidationError: any refusal of ``book_slot``; nothing is then created
     """
     if known := Booking.objects.filter(form_token=form_token).first():
         return known
-    project = recognise_caller(
-        person=person,
-        project=project,
-        contact=contact,
-        referrer=referrer,
-        territory=slot.permanence.territory,
-        user=booked_by,
-        at=at,
-    )
+    project = recognise_caller(caller=caller, territory=slot.permanence.territory, user=booked_by, at=at)
     booking = book_slot(
         slot=slot,
         person=project.holder,
@@ -55,25 +46,17 @@ def book_for_caller(
         form_token=form_token,
         channel=Channel.STAFF,
         booked_by=booked_by,
-        message=contact.pitch,
+        message=caller.contact.pitch,
         at=at,
     )
-    if referrer:
-        write_referred(booking, referrer=referrer, at=at)
+    if caller.referrer:
+        write_referred(booking, referrer=caller.referrer, at=at)
     return booking
 
 
 @transaction.atomic
 def wait_for_caller(
-    *,
-    permanence: Permanence,
-    person: Person | None,
-    project: Project | None,
-    contact: Contact,
-    form_token: UUID,
-    added_by: User,
-    at: datetime,
-    referrer: Organisation | None = None,
+    *, permanence: Permanence, caller: Caller, form_token: UUID, added_by: User, at: datetime
 ) -> WaitingListEntry:
     """Put a caller on the list of a full permanence; without an e-mail, staff phone them when a slot is kept for them.
 
@@ -81,40 +64,24 @@ def wait_for_caller(
     """
     if known := WaitingListEntry.objects.filter(form_token=form_token).first():
         return known
-    project = recognise_caller(
-        person=person,
-        project=project,
-        contact=contact,
-        referrer=referrer,
-        territory=permanence.territory,
-        user=added_by,
-        at=at,
-    )
+    project = recognise_caller(caller=caller, territory=permanence.territory, user=added_by, at=at)
     return join_waiting_list(
         permanence=permanence,
         person=project.holder,
         project=project,
         form_token=form_token,
-        message=contact.pitch,
+        message=caller.contact.pitch,
         at=at,
     )
 
 
-def recognise_caller(
-    *,
-    person: Person | None,
-    project: Project | None,
-    contact: Contact,
-    referrer: Organisation | None,
-    territory: Territory,
-    user: User,
-    at: datetime,
-) -> Project:
+def recognise_caller(*, caller: Caller, territory: Territory, user: User, at: datetime) -> Project:
     """Return the project the caller speaks of, found or made, with its holder."""
-    person = person or recognise_person(
+    contact, referrer = caller.contact, caller.referrer
+    person = caller.person or recognise_person(
         first_name=contact.first_name, last_name=contact.last_name, email=contact.email, phone=contact.phone, at=at
     )
-    project = project or open_project(
+    project = caller.project or open_project(
         holder=person,
         territory=territory,
         title=contact.title,

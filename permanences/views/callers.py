@@ -54,11 +54,9 @@ class CallerPage(WorkPage, FormView):
         projects = self.projects if self.person else None
         return {**super().get_form_kwargs(), "people": self.people, "person": self.person, "projects": projects}
 
-    def caller(self, form) -> dict:
-        """What the services ask to know of the caller."""
-        names = ("project", "referrer", "form_token")
-        data = {name: form.cleaned_data[name] for name in names}
-        return {"person": self.person, "contact": form.contact(), "at": self.at, **data}
+    def caller(self, form) -> services.Caller:
+        data = form.cleaned_data
+        return services.Caller(self.person, data["project"], form.contact(), data["referrer"])
 
     def refuse(self, form, refusal: ValidationError):
         form.add_error(None, refusal)
@@ -94,7 +92,11 @@ class SlotBookView(CallerPage):
     def form_valid(self, form):
         try:
             booking = services.book_for_caller(
-                slot=form.cleaned_data["slot"], booked_by=self.request.user, **self.caller(form)
+                slot=form.cleaned_data["slot"],
+                caller=self.caller(form),
+                form_token=form.cleaned_data["form_token"],
+                booked_by=self.request.user,
+                at=self.at,
             )
         except ValidationError as refusal:
             return self.refuse(form, refusal)
@@ -114,7 +116,11 @@ class WaitingAddView(CallerPage):
             if self.times:
                 raise ValidationError("Il reste un créneau libre : réservez-le.", code="slot_free")
             entry = services.wait_for_caller(
-                permanence=self.permanence, added_by=self.request.user, **self.caller(form)
+                permanence=self.permanence,
+                caller=self.caller(form),
+                form_token=form.cleaned_data["form_token"],
+                added_by=self.request.user,
+                at=self.at,
             )
         except ValidationError as refusal:
             return self.refuse(form, refusal)
