@@ -26,6 +26,18 @@ NOT EXISTS (
 """
 
 
+FREE_OF_A_DAY = " ".join(
+    (
+        "SELECT * FROM permanences_slot WHERE permanence_id = %s AND closed_at IS NULL AND starts_at > %s AND",
+        UNBOOKED,
+        "AND",
+        NOT_KEPT,
+        "ORDER BY starts_at, desk, id",
+    )
+)
+"""As ``free``, ready made: this query is the busiest of the site."""
+
+
 class SlotQuerySet(models.QuerySet):
     def open(self):
         """Not closed by staff."""
@@ -38,8 +50,8 @@ class SlotQuerySet(models.QuerySet):
     def free(self, at):
         """Open, without a standing booking or an offer that still holds.
 
-        Written in SQL because it stands on the busiest page: two anti-joins on partial unique indexes, and half the
-        time to build. Only at the top of a queryset of slots, where the table keeps its name; not in a subquery.
+        Two anti-joins on partial unique indexes. Only at the top of a queryset of slots, where the table keeps its
+        name; not in a subquery.
         """
         return self.unbooked().filter(RawSQL(NOT_KEPT, [at], output_field=models.BooleanField()))  # noqa: S611  # bound
 
@@ -60,7 +72,7 @@ class SlotQuerySet(models.QuerySet):
 
     def free_times(self, permanence, at) -> list["Slot"]:
         """One free slot per time of the day, with ``free_count``, the advisors still free then: one query."""
-        slots = self.filter(permanence=permanence, starts_at__gt=at + permanence.notice).free(at).in_order()
+        slots = self.raw(FREE_OF_A_DAY, [permanence.pk, at + permanence.notice, at])
         return _by_time(slots).get(permanence.pk, [])
 
     def free_times_by_permanence(self, permanences, at) -> dict[int, list["Slot"]]:
