@@ -97,6 +97,8 @@ def world():
     BookingFactory(slot=SlotFactory(permanence=moved), moved_at=timezone.now())
     cancelled = PermanenceFactory(**place, held_on=later + timedelta(days=5), cancelled_at=timezone.now())
     offer = SlotOfferFactory(entry=WaitingListEntryFactory(permanence=full))
+    SlotOfferFactory(entry=WaitingListEntryFactory(permanence=full, person__email="", person__phone="+33612345678"))
+    BookingFactory(slot=SlotFactory(permanence=day), cancelled=True, cancel_reason="Je déménage")
     past = PermanenceFactory(**place, past=True)
     BookingFactory(slot=SlotFactory(permanence=past), attended=True)
     MessageFactory(failed_at=timezone.now(), last_error="550 inconnu")
@@ -166,6 +168,7 @@ def test_pages_of_the_back_office(live_server, look, world):
         *(staff("permanence", args=[world[name].pk]) for name in ("day", "full", "moved", "cancelled", "past")),
         *(staff(name) for name in ("permanence_list", "feed_list")),
         *(staff(name, args=[world["day"].pk]) for name in ("sheet", "slot_book")),
+        staff("waiting_add", args=[world["full"].pk]),
         staff("booking_move", args=[world["booking"].pk]),
         reverse("site:components"),
         reverse("admin:permanences_booking_changelist"),
