@@ -11,5 +11,6 @@ function nameLists() {
     list.setAttribute("aria-labelledby", shown?.id ? `${label.id} ${shown.id}` : label.id);
   });
 }
-addEventListener("load", nameLists);
-document.addEventListener("formset:added", () => setTimeout(nameLists));
+// select2 dresses a list whenever jQuery gets to it, before or after the page has loaded
+new MutationObserver(nameLists).observe(document.body, { childList: true, subtree: true });
+nameLists();
