@@ -24,7 +24,7 @@ from tests.bench.load import Visitor, at_once, get, measure
 from tests.bench.servers import gunicorn, pss_megabytes, workers_of
 from tests.factories import BookingFactory
 
-ROUNDS = 3
+ROUNDS = 5
 CROWD = 200
 CONTROL = re.compile(r"(SELECT set_config.*; )?(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)")
 
@@ -81,7 +81,12 @@ def run(arguments: list[str]) -> int:
 
 
 def ratio(floor: str, ours: str, page: str) -> tuple[float, float, float]:
-    """Requests per second of our page and of the floor, in turn; return medians of the ratio and of both."""
+    """Requests per second of our page and of the floor, in turn; return medians of the ratio and of both.
+
+    One round before those that count warms the workers of both.
+    """
+    measure(floor + "/jour/1/")
+    measure(ours + page)
     pairs = []
     for _ in range(ROUNDS):
         limit = measure(floor + "/jour/1/").per_second
