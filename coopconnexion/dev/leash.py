@@ -11,7 +11,7 @@ PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>; kept through exec
 def main(command: list[str]) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    os.execv(command[0], command)  # noqa: S606
+    os.execv(command[0], command)  # noqa: S606  # the supervisor's own command
 
 
 if __name__ == "__main__":

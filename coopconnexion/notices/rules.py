@@ -18,7 +18,7 @@ MAX_ATTEMPTS = len(RETRY_DELAYS) + 1
 MAX_MESSAGES_PER_DAY = 8
 """How many messages anonymous visitors may cause to one address in 24 hours."""
 
-SECRET_KIND_PREFIX = "account_"  # noqa: S105
+SECRET_KIND_PREFIX = "account_"  # noqa: S105  # a kind of message, no password
 SECRET_RETENTION = timedelta(days=7)
 """How long the trace of a sign-in mail is kept: to whom and when, its words being gone."""
 
