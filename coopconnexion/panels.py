@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 from django.utils.module_loading import autodiscover_modules
 
-PLACES = frozenset({"home", "my_space", "staff_home", "project", "person"})
+PLACES = frozenset({"home", "my_space", "staff_home", "person", "project", "member"})
 
 
 @dataclass(frozen=True)

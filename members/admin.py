@@ -14,9 +14,9 @@ class ContractInline(PeriodAdmin, admin.TabularInline):
 
 @admin.register(Member)
 class MemberAdmin(TrackedAdmin):
-    list_display = ["person", "territory", "advisor", "associated_on", "exited_on"]
+    list_display = ["person", "territory", "advisor", "associated_on"]
     list_select_related = ["person", "territory", "advisor"]
-    list_filter = ["territory", ("exited_on", admin.EmptyFieldListFilter)]
+    list_filter = ["territory"]
     search_fields = ["person__last_name__unaccent", "person__first_name__unaccent", "person__email"]
     autocomplete_fields = ["person", "territory", "advisor"]
     ordering = ["person__last_name", "person__first_name", "pk"]

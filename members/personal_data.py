@@ -14,7 +14,7 @@ def contracts_to_keep(person: Person, at: datetime) -> str | None:
 register(
     Member,
     person="person",
-    export={"territoire": "territory", "associé·e depuis le": "associated_on", "sorti·e le": "exited_on"},
+    export={"territoire": "territory", "associé·e depuis le": "associated_on"},
     kept=IN_THE_BOOKS,
 )
 register(

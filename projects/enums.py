@@ -1,5 +1,9 @@
 from django.db.models import TextChoices
 
+from coopconnexion.accounts.enums import Source
+
+__all__ = ["CLOSED_STAGES", "OPEN_STAGES", "Hardship", "ReasonKind", "Source", "Stage"]
+
 
 class Stage(TextChoices):
     FIRST_CONTACT = "first_contact", "premier contact"
@@ -12,15 +16,21 @@ class Stage(TextChoices):
 
 
 OPEN_STAGES = frozenset({Stage.FIRST_CONTACT, Stage.ASSESSMENT, Stage.SUPPORT, Stage.POOL})
+CLOSED_STAGES = frozenset({Stage.REFUSED, Stage.ABANDONED})
 
 
-class Source(TextChoices):
-    """How the project came to the coop."""
+class ReasonKind(TextChoices):
+    """Which end of a project a reason is for."""
 
-    PERMANENCE = "permanence", "permanence"
-    PHONE = "phone", "téléphone"
-    WEB = "web", "site web"
-    EVENT = "event", "évènement"
-    REFERRER = "referrer", "prescripteur"
-    CITY = "city", "ville"
-    UNKNOWN = "unknown", "inconnue"
+    REFUSED = "refused", "refus"
+    ABANDONED = "abandoned", "abandon"
+
+
+class Hardship(TextChoices):
+    """The situation of a candidate, as they say it; several may hold."""
+
+    JOB_SEEKER = "job_seeker", "demandeur·se d’emploi"
+    MINIMUM_INCOME = "minimum_income", "minima sociaux (RSA, ASS, AAH…)"
+    STUDENT = "student", "étudiant·e"
+    EMPLOYED = "employed", "en emploi"
+    OTHER = "other", "autre"

@@ -1,23 +1,24 @@
-from django.db.models import F, Q, Value
 from django.urls import reverse
 
-from coopconnexion.accounts import search
 from coopconnexion.accounts.models import User
-from coopconnexion.accounts.search import Found
-from coopconnexion.db import folded
+from coopconnexion.accounts.search import Found, ranked, reach, register
+from coopconnexion.db import NameKey
 from projects.models import Project
 
 
-@search.register(position=20)
+@register(position=20, kind="projet")
 def projects(user: User, query: str, limit: int) -> list[Found]:
-    rows = Project.objects.visible_to(user).alias(plain_title=folded(F("title")))
-    rows = rows.filter(Q(plain_title__contains=folded(Value(query))) | search.named(query, "holder__name_key"))
+    """By title, by reference, and by who holds it."""
+    rows = Project.objects.visible_to(user).alias(title_key=NameKey("title")).select_related("holder")
+    names = {"title_key": 1.0, "holder__name_key": 0.9}
+    rows = ranked(rows, query, names=names, reference="P", **reach(user, "holder"))
     return [
         Found(
             kind="projet",
             label=project.title,
-            detail=f"{project.holder} · {project.get_stage_display()}",
+            detail=f"P{project.pk} · {project.holder} · {project.get_stage_display()}",
             url=reverse("admin:projects_project_change", args=[project.pk]),
+            rank=project.rank,
         )
-        for project in rows.select_related("holder").order_by("plain_title", "pk")[:limit]
+        for project in rows.order_by("-rank", "title_key", "pk")[:limit]
     ]

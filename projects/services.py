@@ -1,13 +1,18 @@
 """Use cases of projects."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
 
 from coopconnexion.accounts.models import Organisation, Person, User
 from coopconnexion.db import joined
 from coopconnexion.territories.models import Territory, Theme
 from projects.enums import Source, Stage
 from projects.models import Project, StageChange
+
+FIRST_STEP = "Premier entretien"
+FIRST_STEP_WITHIN = timedelta(days=7)
 
 
 @joined
@@ -23,6 +28,8 @@ def open_project(
     themes: Iterable[Theme] = (),
     opened_by: User | None = None,
     referrer: Organisation | None = None,
+    next_step: str = FIRST_STEP,
+    next_step_on: date | None = None,
 ) -> Project:
     """Open a project at « premier contact », or return the holder's open project of the same title untouched."""
     known = holder.projects.open().filter(territory=territory, title__iexact=title).order_by("pk").first()
@@ -37,6 +44,10 @@ def open_project(
         source=source,
         referrer=referrer,
         created_at=at,
+        stage_since=at,
+        touched_at=at,
+        next_step=next_step,
+        next_step_on=next_step_on or timezone.localdate(at) + FIRST_STEP_WITHIN,
     )
     project.themes.add(*themes)
     StageChange.objects.create(project=project, to_stage=Stage.FIRST_CONTACT, changed_at=at, changed_by=opened_by)

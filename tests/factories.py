@@ -168,6 +168,8 @@ class ProjectFactory(DjangoModelFactory):
     territory = factory.SubFactory(TerritoryFactory)
     title = factory.Sequence(lambda n: f"Projet {n}")
     source = Source.PERMANENCE
+    next_step = "Faire le point"
+    next_step_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=7))
 
 
 class VenueFactory(DjangoModelFactory):

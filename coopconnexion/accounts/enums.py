@@ -11,6 +11,8 @@ class Role(TextChoices):
 
 
 STAFF_ROLES = frozenset({Role.MANAGER, Role.ADVISOR, Role.READER})
+WORK_ROLES = frozenset({Role.MANAGER, Role.ADVISOR})
+"""Those who do the daily work; readers look."""
 
 
 class OrganisationKind(TextChoices):
@@ -20,3 +22,15 @@ class OrganisationKind(TextChoices):
     COMPANY = "company", "entreprise"
     ASSOCIATION = "association", "association"
     OTHER = "other", "autre"
+
+
+class Source(TextChoices):
+    """How somebody came to the coop."""
+
+    PERMANENCE = "permanence", "permanence"
+    PHONE = "phone", "téléphone"
+    WEB = "web", "site web"
+    EVENT = "event", "évènement"
+    REFERRER = "referrer", "prescripteur"
+    CITY = "city", "ville"
+    UNKNOWN = "unknown", "inconnue"

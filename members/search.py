@@ -1,0 +1,38 @@
+from django.urls import reverse
+
+from coopconnexion.accounts.models import User
+from coopconnexion.accounts.search import Found, ranked, reach, register
+from coopconnexion.db import NameKey
+from members.models import Business, Member
+
+
+@register(position=15, kind="membre")
+def members(user: User, query: str, limit: int) -> list[Found]:
+    rows = Member.objects.visible_to(user).select_related("person", "territory")
+    rows = ranked(rows, query, names={"person__name_key": 0.95}, reference="M", **reach(user, "person"))
+    return [
+        Found(
+            kind="membre",
+            label=str(member.person),
+            detail=f"M{member.pk} · {member.territory}",
+            url=reverse("admin:members_member_change", args=[member.pk]),
+            rank=member.rank,
+        )
+        for member in rows.order_by("-rank", "person__name_key", "pk")[:limit]
+    ]
+
+
+@register(position=25, kind="entreprise")
+def businesses(user: User, query: str, limit: int) -> list[Found]:
+    rows = Business.objects.visible_to(user).alias(folded_name=NameKey("name"), folded_activity=NameKey("activity"))
+    rows = ranked(rows.select_related("commune"), query, names={"folded_name": 1.0, "folded_activity": 0.7})
+    return [
+        Found(
+            kind="entreprise",
+            label=business.name,
+            detail=" · ".join(filter(None, [business.activity, str(business.commune or "")])),
+            url=reverse("admin:members_business_change", args=[business.pk]),
+            rank=business.rank,
+        )
+        for business in rows.order_by("-rank", "folded_name", "pk")[:limit]
+    ]
