@@ -5,7 +5,11 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("coopconnexion.site.urls")),
     path("permanences/", include("permanences.urls")),
+    path("projets/", include("projects.urls")),
+    path("membres/", include("members.urls")),
     path("gestion/permanences/", include("permanences.staff_urls")),
+    path("gestion/projets/", include("projects.staff_urls")),
+    path("gestion/membres/", include("members.staff_urls")),
     path("gestion/", admin.site.urls),
     path("compte/", include("coopconnexion.accounts.urls")),
     path("compte/", include("allauth.urls")),

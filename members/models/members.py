@@ -21,13 +21,14 @@ class MemberQuerySet(models.QuerySet):
 
     def present(self):
         """Who has not left, or came back since."""
-        return self.filter(
-            ~Exists(self.model.departures.rel.related_model.objects.open().filter(member=OuterRef("pk")))
-        )
+        return self.exclude(pk__in=self._left())
 
     def departed(self):
         """Who has left and not come back."""
-        return self.filter(Exists(self.model.departures.rel.related_model.objects.open().filter(member=OuterRef("pk"))))
+        return self.filter(pk__in=self._left())
+
+    def _left(self):
+        return self.model.departures.rel.related_model.objects.open().values("member")
 
 
 @tracked

@@ -155,7 +155,9 @@ class Project(models.Model):
                 condition=(Q(stage__in=sorted(OPEN_STAGES), next_step_on__isnull=False) & ~Q(next_step=""))
                 | (~Q(stage__in=sorted(OPEN_STAGES)) & Q(next_step_on=None, next_step="")),
                 violation_error_code="next_step_missing",
-                violation_error_message="Un projet ouvert a une prochaine étape et sa date ; un projet fini n’en a pas.",
+                violation_error_message=(
+                    "Un projet ouvert a une prochaine étape et sa date ; un projet fini n’en a pas."
+                ),
             ),
             models.CheckConstraint(
                 name="projects_project_archived_when_over",

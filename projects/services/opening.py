@@ -1,4 +1,4 @@
-"""Use cases of projects."""
+"""How a project begins."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
