@@ -1,7 +1,7 @@
 from django.contrib.auth.backends import BaseBackend
 
 from coopconnexion.accounts.models import User
-from coopconnexion.accounts.permissions import ACTIONS, may
+from coopconnexion.accounts.permissions import ACTIONS, SEE_CONTACTS, can_see_contacts, may
 
 
 class MandateBackend(BaseBackend):
@@ -11,6 +11,8 @@ class MandateBackend(BaseBackend):
         return User.objects.filter(pk=user_id).first()
 
     def has_perm(self, user: User, perm: str, obj=None) -> bool:
+        if perm == SEE_CONTACTS:
+            return can_see_contacts(user)
         app_label, _, codename = perm.partition(".")
         action, _, model_name = codename.partition("_")
         return may(user, action, f"{app_label}.{model_name}")

@@ -2,9 +2,10 @@
 
 from coopconnexion.accounts.enums import Role
 
+SEE_CONTACTS = "accounts.see_contacts"
 ACTIONS = {
-    Role.MANAGER: frozenset({"view", "add", "change", "delete"}),
-    Role.ADVISOR: frozenset({"view", "add", "change"}),
+    Role.MANAGER: frozenset({"view", "add", "change", "delete", "see_contacts"}),
+    Role.ADVISOR: frozenset({"view", "add", "change", "see_contacts"}),
     Role.READER: frozenset({"view"}),
 }
 
@@ -37,6 +38,14 @@ def may(user, action: str, model_label: str) -> bool:
         ):
             return True
     return False
+
+
+def can_see_contacts(user) -> bool:
+    """Tell whether the back office shows ``user`` how to reach people: e-mail, phone.
+
+    Asked from the ground floor as ``user.has_perm(SEE_CONTACTS)``.
+    """
+    return may(user, "see_contacts", "accounts.person")
 
 
 def can_work(user, territory_id: int) -> bool:

@@ -3,83 +3,266 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
-from django.db.models import Q, Value
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import Case, Expression, F, FloatField, Lookup, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Concat, Greatest
+from django.db.models.lookups import Contains
 from django.urls import reverse
 
-from coopconnexion.accounts.models import Person, User
+from coopconnexion.accounts.enums import Role
+from coopconnexion.accounts.models import Organisation, Person, User
+from coopconnexion.accounts.permissions import can_see_contacts
 from coopconnexion.db import NameKey
 from coopconnexion.french import phone_words
 
 SHORTEST_QUERY = 2
 SHORTEST_PHONE = 4  # digits
+WHOLE_PHONE = 9  # digits, without the leading zero
+LONGEST_QUERY = 100
+CANDIDATES = 1000  # rows ranked at most: past it the words are too common to tell rows apart
+
+REFERENCE, EXACT, PREFIX, WORD, WORD_START, WITHIN, TYPO = 1.2, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5
+"""How well a row answers: what is typed is its reference, its whole name, the beginning of it, words of it…"""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A row that answers a search; ``kind`` in French, ``detail`` tells two namesakes apart."""
+    """A row that answers a search; ``kind`` in French, ``detail`` tells two namesakes apart; a high ``rank`` first."""
 
     kind: str
     label: str
     detail: str
     url: str
+    rank: float = 0.0
 
 
 Finder = Callable[[User, str, int], Iterable[Found]]
-_finders: list[tuple[int, str, Finder]] = []
 
 
-def register(*, position: int) -> Callable[[Finder], Finder]:
-    """Add what the decorated function finds for ``(user, query, limit)``, lowest ``position`` first."""
+@dataclass(frozen=True)
+class Kind:
+    """What one finder finds: its name, singular and plural, as the page of results says it."""
+
+    position: int
+    name: str
+    plural: str
+    finder: Finder
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(*, position: int, kind: str, plural: str = "") -> Callable[[Finder], Finder]:
+    """Add the rows of this ``kind`` that the decorated function finds for ``(user, query, limit)``, best first.
+
+    Between rows of one rank, the lowest ``position`` comes first. ``ranked`` does the work of a finder.
+    """
 
     def add(finder: Finder) -> Finder:
-        _finders.append((position, f"{finder.__module__}.{finder.__qualname__}", finder))
+        _kinds[kind] = Kind(position, kind, plural or f"{kind}s", finder)
         return finder
 
     return add
 
 
-def find(user: User, query: str, limit: int = 20) -> list[Found]:
-    """Return at most ``limit`` rows of each kind that this user may see and that answer ``query``."""
-    words = " ".join(query.split())
-    if len(words) < SHORTEST_QUERY:
-        return []
-    return [found for _, _, finder in sorted(_finders) for found in finder(user, words, limit)]
+def kinds() -> list[Kind]:
+    return sorted(_kinds.values(), key=lambda kind: (kind.position, kind.name))
 
+
+def asked(query: str) -> str:
+    """Return ``query`` as it is searched: single spaces, and no more of it than a name needs."""
+    return " ".join(query.replace("\0", "").split())[:LONGEST_QUERY]
+
+
+def is_too_short(query: str) -> bool:
+    return len(asked(query)) < SHORTEST_QUERY
+
+
+def find(user: User, query: str, limit: int = 20, kind: str = "") -> list[Found]:
+    """Return at most ``limit`` rows of each kind, or of ``kind``, that this user may see, those that fit best first."""
+    if is_too_short(query):
+        return []
+    chosen = [each for each in kinds() if not kind or each.name == kind]
+    found = [row for each in chosen for row in each.finder(user, asked(query), limit)]
+    return sorted(found, key=lambda row: -row.rank)
+
+
+# --- what finders are made of ----------------------------------------------------------------------------------------
 
 NOTHING = Q(pk__in=[])
 
 
+def joined(*parts: Expression) -> Concat:
+    return Concat(*parts, output_field=TextField())
+
+
+def words_of(query: str) -> list[str]:
+    return [word for word in query.split() if any(letter.isalnum() for letter in word)]
+
+
+def holding(word: str, path: str) -> Q:
+    """Match a folded name that holds ``word``; one or two letters must begin a word, as an index finds no less."""
+    key = NameKey(Value(word))
+    if len(word) > SHORTEST_QUERY:
+        return Q(**{f"{path}__contains": key})
+    return Q(**{f"{path}__startswith": key}) | Q(**{f"{path}__contains": joined(Value(" "), key)})
+
+
 def named(query: str, path: str = "name_key") -> Q:
     """Match rows whose folded name at ``path`` holds every word of ``query``, or a word much like it."""
-    words = [word for word in query.split() if any(letter.isalnum() for letter in word)]
+    words = words_of(query)
     if not words:
         return NOTHING
-    every_word = Q()
-    for word in words:
-        every_word &= Q(**{f"{path}__contains": NameKey(Value(word))})
+    every_word = reduce(and_, (holding(word, path) for word in words))
     return every_word | Q(**{f"{path}__trigram_word_similar": NameKey(Value(query))})
+
+
+def phone_digits(query: str) -> str:
+    """Return the digits of a phone typed in whatever format, without prefix; nothing when it is no phone."""
+    typed_as_phone = re.fullmatch(r"[\d\s.+\-()/]+", query)
+    digits = re.sub(r"^(0033|33(?=\d{9})|0)", "", re.sub(r"\D", "", query))
+    return digits if typed_as_phone and len(digits) >= SHORTEST_PHONE else ""
 
 
 def phoned(query: str, path: str = "phone") -> Q:
     """Match rows whose phone at ``path`` holds the digits typed, in whatever format; nothing when they are too few."""
-    typed_as_phone = re.fullmatch(r"[\d\s.+\-()/]+", query)
-    digits = re.sub(r"^(0033|33(?=\d{9})|0)", "", re.sub(r"\D", "", query))
-    if not typed_as_phone or len(digits) < SHORTEST_PHONE:
-        return NOTHING
-    return Q(**{f"{path}__contains": digits})
+    digits = phone_digits(query)
+    return Q(**{f"{path}__contains": digits}) if digits else NOTHING
 
 
-@register(position=10)
+def referenced(query: str, letter: str) -> int | None:
+    """Return the number of the public reference typed: « P123 », « p 123 »."""
+    typed = re.fullmatch(rf"{letter}\s?(\d{{1,15}})", query, re.IGNORECASE | re.ASCII)
+    return typed and int(typed[1])
+
+
+def name_rank(query: str, path: str) -> Case:
+    """Say how well the folded name at ``path`` answers ``query``, from ``EXACT`` down to ``TYPO``."""
+    key = NameKey(Value(query))
+    keys = [NameKey(Value(word)) for word in words_of(query)]
+    padded = joined(Value(" "), F(path), Value(" "))
+    return Case(
+        When(**{path: key}, then=EXACT),
+        When(**{f"{path}__startswith": key}, then=PREFIX),
+        When(all_of(Contains(padded, joined(Value(" "), each, Value(" "))) for each in keys), then=WORD),
+        When(all_of(Contains(padded, joined(Value(" "), each)) for each in keys), then=WORD_START),
+        When(all_of(Contains(F(path), each) for each in keys), then=WITHIN),
+        default=Value(TYPO) * TrigramWordSimilarity(key, path),
+        output_field=FloatField(),
+    )
+
+
+def all_of(conditions: Iterable[Lookup]) -> Q:
+    return reduce(and_, map(Q, conditions))
+
+
+def email_rank(query: str, path: str) -> Case:
+    steps = {"iexact": EXACT, "istartswith": PREFIX, "icontains": WITHIN}
+    return Case(*(When(**{f"{path}__{lookup}": query}, then=rank) for lookup, rank in steps.items()), default=0.0)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way to answer a query: which rows, and how well each does."""
+
+    rows: Q
+    rank: Expression
+
+
+def arms(query: str, *, names: dict[str, float], email: str, phone: str, reference: str) -> list[Arm]:
+    """Return the ways that make sense for ``query``: a number is no name, a name holds no digits."""
+    found = []
+    if reference and (pk := referenced(query, reference)):
+        found.append(Arm(Q(pk=pk), Case(When(pk=pk, then=REFERENCE), default=0.0)))
+    if phone and (digits := phone_digits(query)):
+        rank = EXACT if len(digits) >= WHOLE_PHONE else WITHIN
+        found.append(Arm(phoned(query, phone), Case(When(phoned(query, phone), then=rank), default=0.0)))
+    if email and " " not in query and len(query) > SHORTEST_QUERY:
+        found.append(Arm(Q(**{f"{email}__icontains": query}), email_rank(query, email)))
+    if words_of(query):
+        found += [Arm(named(query, path), Value(weight) * name_rank(query, path)) for path, weight in names.items()]
+    return found
+
+
+def ranked(
+    rows: QuerySet, query: str, *, names: dict[str, float], email: str = "", phone: str = "", reference: str = ""
+) -> QuerySet:
+    """Return those of ``rows`` that answer ``query``, annotated with ``rank``, best first.
+
+    ``names``: paths to folded names (``NameKey``), each with the weight of what it finds. ``email`` and ``phone``:
+    paths, given only for who may see contacts (``reach``). ``reference``: the letter of the public reference.
+    One query, which searches each path through its own index.
+    """
+    ways = arms(query, names=names, email=email, phone=phone, reference=reference)
+    if not ways:
+        return rows.none().annotate(rank=Value(0.0))
+    first, *others = (rows.filter(way.rows).order_by().values("pk") for way in ways)
+    answers = first.union(*others) if others else first
+    best = Greatest(*(way.rank for way in ways), output_field=FloatField()) if others else ways[0].rank
+    return rows.filter(pk__in=answers[:CANDIDATES]).annotate(rank=best).order_by("-rank")
+
+
+def reach(user: User, path: str = "") -> dict[str, str]:
+    """Return the paths ``email`` and ``phone`` of ``ranked`` for who may see contacts; ``path`` leads to the person."""
+    start = f"{path}__" if path else ""
+    return {"email": f"{start}email", "phone": f"{start}phone"} if can_see_contacts(user) else {}
+
+
+def contacts(user: User, row: Person | Organisation) -> str:
+    """Say how to reach a person or an organisation, to who may know it."""
+    return " · ".join(filter(None, [phone_words(row.phone), row.email])) if can_see_contacts(user) else ""
+
+
+# --- what the ground floor holds -------------------------------------------------------------------------------------
+
+
+@register(position=10, kind="personne")
 def people(user: User, query: str, limit: int) -> list[Found]:
-    matches = Q(email__icontains=query) | phoned(query) | named(query)
-    rows = Person.objects.visible_to(user).filter(matches).order_by("name_key", "pk")[:limit]
+    rows = ranked(Person.objects.visible_to(user), query, names={"name_key": 1.0}, **reach(user))
     return [
         Found(
             kind="personne",
             label=str(person),
-            detail=" · ".join(filter(None, [phone_words(person.phone), person.email])),
+            detail=contacts(user, person),
             url=reverse("admin:accounts_person_change", args=[person.pk]),
+            rank=person.rank,
         )
-        for person in rows
+        for person in rows.order_by("-rank", "name_key", "pk")[:limit]
+    ]
+
+
+@register(position=60, kind="organisation")
+def organisations(user: User, query: str, limit: int) -> list[Found]:
+    rows = Organisation.objects.alias(name_key=NameKey("name")).select_related("commune")
+    rows = ranked(rows, query, names={"name_key": 1.0}, **reach(user))
+    return [
+        Found(
+            kind="organisation",
+            label=organisation.name,
+            detail=" · ".join(filter(None, [organisation.get_kind_display(), str(organisation.commune or "")])),
+            url=reverse("admin:accounts_organisation_change", args=[organisation.pk]),
+            rank=organisation.rank,
+        )
+        for organisation in rows.order_by("-rank", "name_key", "pk")[:limit]
+    ]
+
+
+@register(position=70, kind="compte")
+def accounts(user: User, query: str, limit: int) -> list[Found]:
+    """Accounts are the direction's business."""
+    if Role.MANAGER not in user.roles:
+        return []
+    rows = ranked(User.objects.alias(name_key=NameKey("name")), query, names={"name_key": 1.0}, email="email")
+    return [
+        Found(
+            kind="compte",
+            label=str(account),
+            detail=account.email if account.is_active else f"{account.email} · fermé",
+            url=reverse("admin:accounts_user_change", args=[account.pk]),
+            rank=account.rank,
+        )
+        for account in rows.order_by("-rank", "email", "pk")[:limit]
     ]
