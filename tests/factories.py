@@ -94,6 +94,7 @@ class MandateFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     role = Role.ADVISOR
     starts_on = date(2019, 12, 16)
+    ends_on = factory.LazyAttribute(lambda mandate: date(2100, 1, 1) if mandate.role == Role.OFFICIAL else None)
 
 
 class PersonLinkFactory(DjangoModelFactory):

@@ -1,3 +1,4 @@
+from copy import copy
 from functools import reduce
 from operator import or_
 
@@ -6,12 +7,12 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Concat, Greatest, Least, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from phonenumber_field.modelfields import PhoneNumberField
 
-from coopconnexion.accounts.enums import STAFF_ROLES, OrganisationKind, Role
+from coopconnexion.accounts.enums import STAFF_ROLES, WORK_ROLES, OrganisationKind, Role
 from coopconnexion.db import NameKey, PeriodQuerySet, ends_after_start, tracked
 from coopconnexion.territories.models import Commune, Territory
 
@@ -29,11 +30,36 @@ class PersonQuerySet(models.QuerySet):
             return self.none()
         return self.filter(reduce(or_, (Q(pk__in=source(user)) for source in self.sources)))
 
+    def worked_by(self, user):
+        """The people for whom ``user`` does the daily work, which a reader of a territory does not."""
+        return self.visible_to(_with_mandates(user, [m for m in user.current_mandates if m.role in WORK_ROLES]))
+
+    def known_elsewhere(self, user):
+        """The people whom a territory that ``user`` does not work for knows too."""
+        own = user.territory_ids(*WORK_ROLES)
+        if own is None:
+            return self.none()
+        others = Territory.objects.exclude(pk__in=own).values_list("pk", flat=True)
+        mandates = [Mandate(role=Role.READER, territory_id=pk, starts_on=timezone.localdate()) for pk in others]
+        return self.visible_to(_with_mandates(user, mandates))
+
     def with_doubles(self):
         """Annotate ``has_double``: another row has the same name with the same e-mail or phone."""
-        twin = Person.objects.filter(name_key=OuterRef("name_key")).exclude(pk=OuterRef("pk"))
-        same = (Q(email__iexact=OuterRef("email")) & ~Q(email="")) | (Q(phone=OuterRef("phone")) & ~Q(phone=""))
-        return self.annotate(has_double=Exists(twin.filter(same)))
+        told_apart = NotDouble.objects.filter(
+            first=Least(OuterRef("pk"), OuterRef(OuterRef("pk"))),
+            second=Greatest(OuterRef("pk"), OuterRef(OuterRef("pk"))),
+        )
+        twin = Person.objects.alias(address=Lower("email")).filter(name_key=OuterRef("name_key"))
+        same_email = Q(address=Lower(OuterRef("email"))) & ~Q(email="")
+        same = same_email | (Q(phone=OuterRef("phone")) & ~Q(phone=""))
+        return self.annotate(has_double=Exists(twin.exclude(pk=OuterRef("pk")).filter(same, ~Exists(told_apart))))
+
+
+def _with_mandates(user, mandates):
+    """Return ``user`` as if they held these mandates only."""
+    other = copy(user)
+    other.current_mandates = mandates
+    return other
 
 
 @tracked
@@ -67,6 +93,67 @@ class Person(models.Model):
 
     def __str__(self):
         return f"{self.first_name} {self.last_name}"
+
+
+class PersonMergeQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those whose kept person the user may see."""
+        return self.filter(kept__in=Person.objects.visible_to(user).values("pk"))
+
+
+@tracked
+class PersonMerge(models.Model):
+    """Two rows were one human: what the row that is gone held, who said so, when."""
+
+    kept = models.ForeignKey(Person, models.PROTECT, verbose_name="personne gardée", related_name="merges")
+    gone_pk = models.BigIntegerField("numéro de la fiche réunie", unique=True, editable=False)
+    former = models.JSONField("ce que disait la fiche réunie", default=dict, editable=False)
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="réunies par", related_name="+", null=True, blank=True
+    )
+    merged_at = models.DateTimeField("réunies le")
+
+    objects = PersonMergeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "réunion de fiches"
+        verbose_name_plural = "réunions de fiches"
+
+    def __str__(self):
+        return f"Fiche n° {self.gone_pk}, réunie à {self.kept}"
+
+
+@tracked
+class NotDouble(models.Model):
+    """Staff said that two rows that look alike are two people."""
+
+    first = models.ForeignKey(Person, models.CASCADE, verbose_name="première personne", related_name="+")
+    second = models.ForeignKey(Person, models.CASCADE, verbose_name="seconde personne", related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="dit par", related_name="+", null=True, blank=True
+    )
+    decided_at = models.DateTimeField("dit le")
+
+    class Meta:
+        verbose_name = "paire de personnes distinctes"
+        verbose_name_plural = "paires de personnes distinctes"
+        constraints = [
+            models.UniqueConstraint(
+                name="accounts_notdouble_once",
+                fields=["first", "second"],
+                violation_error_code="known_apart",
+                violation_error_message="C’est déjà noté : ce sont deux personnes.",
+            ),
+            models.CheckConstraint(
+                name="accounts_notdouble_in_order",
+                condition=Q(first__lt=F("second")),
+                violation_error_code="not_in_order",
+                violation_error_message="Une paire se note une fois, la plus ancienne fiche d’abord.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.first} et {self.second}"
 
 
 @tracked
@@ -113,7 +200,16 @@ class Affiliation(models.Model):
         return f"{self.person} ({self.organisation})"
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def advisors_of(self, territory, day):
+        """Open accounts that do the daily work on ``day``: there, or with ``None`` anywhere."""
+        held = Mandate.objects.on(day).filter(user=OuterRef("pk"), role__in=WORK_ROLES)
+        if territory is not None:
+            held = held.filter(Q(territory=None) | Q(territory=territory))
+        return self.filter(Exists(held), is_active=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email, **fields):
         user = self.model(email=email.strip().lower(), **fields)
         user.set_unusable_password()
@@ -177,6 +273,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the territories whose back office the user may enter; ``None`` means all, empty means none."""
         return self.territory_ids(*STAFF_ROLES) if self.is_active else set()
 
+    def on_work(self, day) -> set[int] | None:
+        """Return the territories where the user does the daily work on ``day``, asked anew; ``None`` means all."""
+        held = self.mandates.on(day).filter(role__in=WORK_ROLES).values_list("territory", flat=True)
+        return None if None in (ids := set(held)) else ids
+
     def verified_addresses(self) -> models.QuerySet:
         """The addresses that opened a mail from us: a subquery."""
         return self.emailaddress_set.filter(verified=True).values("email")
@@ -216,6 +317,12 @@ class Mandate(models.Model):
                 condition=~Q(role=Role.OFFICIAL) | Q(territory__isnull=False),
                 violation_error_code="official_somewhere",
                 violation_error_message="Indiquez le territoire de l’élu·e ou de l’agent·e.",
+            ),
+            models.CheckConstraint(
+                name="accounts_mandate_official_ends",
+                condition=~Q(role=Role.OFFICIAL) | Q(ends_on__isnull=False),
+                violation_error_code="official_ends",
+                violation_error_message="L’accès d’un·e élu·e ou d’un·e agent·e a une fin : indiquez le dernier jour.",
             ),
         ]
 

@@ -1,7 +1,7 @@
 """Register of what each app holds about a person or an account: how it is exported, erased, and what forbids it.
 
 Each app's ``personal_data.py`` registers its models, a parent before its parts; their history tables follow.
-``export_person`` and ``erase_person`` in ``services`` read the register.
+``export_person``, ``erase_person`` and ``merge_people`` in ``services`` read the register.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,17 +12,21 @@ from operator import attrgetter
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.core.exceptions import ValidationError
 from django.db.models import CharField, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
+from pghistory.models import Event
 
-from coopconnexion.accounts.models import Affiliation, Mandate, Person, PersonLink, User
+from coopconnexion.accounts.models import Affiliation, Mandate, NotDouble, Person, PersonLink, PersonMerge, User
+from coopconnexion.db import constraint_errors
 from coopconnexion.periods import last_day
 
 Columns = Mapping[str, object]
 Path = str | Callable[[Model], Q]
 Export = Mapping[str, str | Callable[[Model], object]]
 Blocker = Callable[[Person, datetime], str | None]
+Merge = str | Callable[[Person, Person, datetime], None]
 
 
 class Delete:
@@ -30,6 +34,7 @@ class Delete:
 
 
 DELETE = Delete()
+MOVE = "move"
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,13 @@ class Entry:
     stamp: Callable[[QuerySet, datetime], None] | None = None
     blocks_erasure: Blocker | None = None
     kept: str = ""
+    merge: Merge = MOVE
+
+    @property
+    def column(self) -> str | None:
+        """The model's own field that points to the person, if any."""
+        path = self.person
+        return path if isinstance(path, str) and path not in ("", "pk") and "__" not in path else None
 
     @property
     def history(self) -> type[Model] | None:
@@ -68,7 +80,9 @@ def register(model: type[Model], **entry) -> None:
     ``person``, ``user``: the path from a row to its subject, or a function from the subject to a condition.
     ``export``: French label to dotted attribute, or to a function of the row. ``erase``: the columns to neutralise, or
     ``DELETE``; ``stamp``: what else erasure does to the rows, before. ``blocks_erasure``: the reason for which a person
-    may not be erased now. ``kept``: why the rows stay as they are.
+    may not be erased now. ``kept``: why the rows stay as they are. ``merge``: what becomes of the rows of a person who
+    is merged into another: ``MOVE`` points the model's own column to the person kept; a function ``(kept, gone, at)``
+    settles what the two may not both have, without loss, or refuses and says what to do first.
     """
     _entries[model] = Entry(model, **entry)
 
@@ -116,6 +130,7 @@ def blockers(person: Person, at: datetime) -> list[str]:
 
 def erase_rows(subject: Person | User, at: datetime) -> None:
     """Neutralise or delete what is held about ``subject``, history included; what points to it goes first."""
+    merged = _merged_into(subject)
     for entry in reversed(entries()):
         if entry.erase is None:
             continue
@@ -127,20 +142,119 @@ def erase_rows(subject: Person | User, at: datetime) -> None:
             rows.delete()
         else:
             rows.update(**entry.erase)
-        _erase_history(entry, keys)
+        _erase_history(entry, subject, keys, merged)
 
 
-def _erase_history(entry: Entry, keys: list) -> None:
+def _merged_into(subject: Person | User) -> list[int]:
+    """Return the numbers of the rows that were this person's too, and are gone; their history stays."""
+    if isinstance(subject, User):
+        return []
+    return list(PersonMerge.objects.filter(kept=subject).values_list("gone_pk", flat=True))
+
+
+def _erase_history(entry: Entry, subject: Person | User, keys: list, merged: list[int]) -> None:
     if entry.history is None:
         return
-    past = entry.history._base_manager.filter(pgh_obj_id__in=keys)
+    condition = Q(pgh_obj_id__in=[*keys, *merged] if entry.model is Person else keys)
+    if isinstance(subject, Person) and entry.column:  # rows that are gone too
+        condition |= Q(**{f"{entry.column}__in": [subject.pk, *merged]})
+    past = entry.history._base_manager.filter(condition)
     if isinstance(entry.erase, Delete):
         past.delete()
     else:
         past.update(**entry.erase)
 
 
+# --- two rows, one human ---------------------------------------------------------------------------------------------
+
+
+def described(person: Person) -> dict:
+    """Return what the row of ``person`` itself says, by label, in values that JSON knows."""
+    return _exported(person, _entries[Person].export)
+
+
+def held_counts(person: Person) -> dict[str, int]:
+    """Return how many rows of each kind are about ``person``, by the plural name of the model."""
+    counts = {}
+    for entry in entries():
+        if entry.export and entry.person and entry.model is not Person and (count := entry.rows_of(person).count()):
+            counts[str(entry.model._meta.verbose_name_plural)] = count
+    return counts
+
+
+def merge_rows(*, kept: Person, gone: Person, at: datetime) -> None:
+    """Point what is held about ``gone`` to ``kept``, by the rule of each model.
+
+    :raises ValidationError: what both may not have, and what to do first
+    """
+    for entry in entries():
+        with constraint_errors(entry.model):
+            if callable(entry.merge):
+                entry.merge(kept, gone, at)
+            elif entry.column:
+                entry.model._base_manager.filter(**{entry.column: gone.pk}).update(**{entry.column: kept.pk})
+
+
+def relations_to_people() -> list[tuple[type[Model], str]]:
+    """Return every (model, field) that points to a person, history aside: it stays with the number that is gone."""
+    relations = [
+        each for each in Person._meta.get_fields(include_hidden=True) if each.auto_created and each.is_relation
+    ]
+    tables = [(each.related_model, each.field.name) for each in relations if not each.many_to_many]
+    return [(model, name) for model, name in tables if not issubclass(model, Event) and not model._meta.proxy]
+
+
+def left_behind(person: Person) -> list[str]:
+    """Return the plural names of the models that still have rows of ``person``."""
+    return [
+        str(model._meta.verbose_name_plural)
+        for model, name in relations_to_people()
+        if model._base_manager.filter(**{name: person.pk}).exists()
+    ]
+
+
 # --- the ground floor's own ------------------------------------------------------------------------------------------
+
+
+def join_affiliations(kept: Person, gone: Person, at: datetime) -> None:
+    """In an organisation where both stand, one row keeps both titles."""
+    known = {each.organisation_id: each for each in kept.affiliations.all()}
+    for each in gone.affiliations.order_by("pk"):
+        twin = known.get(each.organisation_id)
+        if twin is None:
+            Affiliation.objects.filter(pk=each.pk).update(person=kept)
+            continue
+        twin.title = ", ".join(dict.fromkeys(title for title in (twin.title, each.title) if title))
+        if len(twin.title) > Affiliation._meta.get_field("title").max_length:
+            raise ValidationError(
+                f"Les deux fiches ont une fonction à {each.organisation}\u202f: raccourcissez-en une d’abord.",
+                code="titles_too_long",
+            )
+        twin.save(update_fields=["title"])
+        each.delete()
+
+
+def join_links(kept: Person, gone: Person, at: datetime) -> None:
+    """An account linked to both stays linked once."""
+    gone.user_links.filter(user__in=kept.user_links.values("user")).delete()
+    gone.user_links.update(person=kept)
+
+
+def is_of_pair(person: Person) -> Q:
+    return Q(first=person.pk) | Q(second=person.pk)
+
+
+def keep_apart(kept: Person, gone: Person, at: datetime) -> None:
+    """Whoever is not the one is not the other; that these two were told apart was wrong."""
+    apart = {pk for pair in NotDouble.objects.filter(is_of_pair(kept)) for pk in (pair.first_id, pair.second_id)}
+    for pair in NotDouble.objects.filter(is_of_pair(gone)).order_by("pk"):
+        other = pair.second_id if pair.first_id == gone.pk else pair.first_id
+        if other == kept.pk or other in apart:
+            pair.delete()
+            continue
+        pair.first_id, pair.second_id = sorted((kept.pk, other))
+        pair.save(update_fields=["first", "second"])
+
 
 register(
     Person,
@@ -160,13 +274,22 @@ register(
     person="person",
     export={"organisation": "organisation.name", "fonction": "title"},
     erase=DELETE,
+    merge=join_affiliations,
 )
 register(
     PersonLink,
     person="person",
     export={"compte": "user.email", "confirmé le": "confirmed_at"},
     erase=DELETE,
+    merge=join_links,
 )
+register(
+    PersonMerge,
+    person="kept",
+    export={"fiche réunie": "gone_pk", "le": "merged_at"},
+    erase={"former": {}},
+)
+register(NotDouble, person=is_of_pair, erase=DELETE, merge=keep_apart)
 
 
 def close_account(accounts: QuerySet, at: datetime) -> None:

@@ -131,7 +131,8 @@ def test_two_accounts_never_share_an_address():
     ("role", "has_territory", "ends_on", "code"),
     [
         (Role.MANAGER, True, None, "manager_everywhere"),
-        (Role.OFFICIAL, False, None, "official_somewhere"),
+        (Role.OFFICIAL, False, date(2028, 5, 6), "official_somewhere"),
+        (Role.OFFICIAL, True, None, "official_ends"),
         (Role.ADVISOR, True, date(2027, 5, 6), "period_empty"),
     ],
 )

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import User
 from coopconnexion.site.demo.story import DOMAIN, Story
+from permanences.rules import months_later
 
 ACCOUNTS = {
     "conseillère": ("conseillere", "Camille Delannoy", Role.ADVISOR, ["bethune", "lens"]),
@@ -25,10 +26,17 @@ def addresses() -> dict[str, str]:
     return {role: f"{local}@{DOMAIN}" for role, (local, *_) in ACCOUNTS.items()}
 
 
+def end_of(role: Role | None, story: Story) -> date | None:
+    """Officials are invited for a year."""
+    return months_later(story.today, 12) if role == Role.OFFICIAL else None
+
+
 def tell(story: Story) -> None:
     for local, name, role, territories in (*ACCOUNTS.values(), COLLEAGUE):
         user = User.objects.create_user(f"{local}@{DOMAIN}", name=name)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         for slug in territories:
-            user.mandates.create(role=role, territory=slug and story.territories[slug], starts_on=SINCE)
+            user.mandates.create(
+                role=role, territory=slug and story.territories[slug], starts_on=SINCE, ends_on=end_of(role, story)
+            )
         story.users[local] = user

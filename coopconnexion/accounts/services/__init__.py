@@ -1,0 +1,43 @@
+"""Use cases of people and accounts."""
+
+from coopconnexion.accounts.services.invitations import (
+    accept_invitation,
+    invitation_path,
+    invitation_tokens,
+    invite_manager,
+    open_access,
+)
+from coopconnexion.accounts.services.mandates import (
+    change_mandate,
+    close_account,
+    confirm_person_link,
+    end_mandate,
+    grant_mandate,
+    open_account,
+    reopen_account,
+    revoke_mandate,
+)
+from coopconnexion.accounts.services.merging import CHOSEN_FIELDS, merge_people, tell_apart
+from coopconnexion.accounts.services.people import erase_person, export_person, recognise_person
+
+__all__ = [
+    "CHOSEN_FIELDS",
+    "accept_invitation",
+    "change_mandate",
+    "close_account",
+    "confirm_person_link",
+    "end_mandate",
+    "erase_person",
+    "export_person",
+    "grant_mandate",
+    "invitation_path",
+    "invitation_tokens",
+    "invite_manager",
+    "merge_people",
+    "open_access",
+    "open_account",
+    "recognise_person",
+    "reopen_account",
+    "revoke_mandate",
+    "tell_apart",
+]
