@@ -1,5 +1,6 @@
 """Half-open periods as people read them: ``ends_on`` is stored exclusive, forms and pages show the last day."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 
 from django import forms, template
@@ -17,6 +18,13 @@ DAY = timedelta(days=1)
 def last_day(ends_on: date | None) -> date | None:
     """Return the last day of a period that ends before ``ends_on``; ``None`` when it has no end."""
     return ends_on and ends_on - DAY
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the same day ``months`` later, or the last of that month."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def day_after(last: date | None) -> date | None:

@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from coopconnexion.french import count_words
+from coopconnexion.periods import months_later
 from permanences.models import Booking, MissedRequest, Permanence, Schedule, Slot, WaitingListEntry
-from permanences.rules import months_later
 
 MONTHS = 6
 HIGH_DEMAND = 5  # people without a slot in that time: more than one permanence of three hours would serve

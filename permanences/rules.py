@@ -161,10 +161,3 @@ def shifted_wall_times(
     if any(moment and moment.date() != to_day for moment in shifted):
         raise ValueError("the day would run past midnight")
     return [moment and moment.time() for moment in shifted]
-
-
-def months_later(day: date, months: int) -> date:
-    """Return the same day ``months`` later, or the last of that month."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = index // 12, index % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -12,9 +12,10 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from coopconnexion.db import constraint_errors
+from coopconnexion.periods import months_later
 from permanences.enums import Decision
 from permanences.models import Booking, Closure, Permanence, Schedule, Slot, SlotOffer, WaitingListEntry
-from permanences.rules import LONGEST_SHIFT, PlannedDay, months_later
+from permanences.rules import LONGEST_SHIFT, PlannedDay
 from permanences.services.disruptions import (
     Target,
     cancel_permanence,

@@ -13,11 +13,11 @@ from django.views.generic import ListView, TemplateView, View
 from coopconnexion.accounts.permissions import may
 from coopconnexion.backoffice import StaffPage
 from coopconnexion.french import count_words
+from coopconnexion.periods import months_later
 from permanences import services
 from permanences.demand import demand_of
 from permanences.forms.planning import ClosureForm, NewScheduleForm, ScheduleForm
 from permanences.models import Closure, Schedule
-from permanences.rules import months_later
 from permanences.views.agenda import LIST_NAME
 from permanences.views.planning import TwoSteps, venues_of
 

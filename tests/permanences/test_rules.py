@@ -6,17 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coopconnexion.periods import months_later
 from coopconnexion.territories.rules import public_holiday
 from permanences.enums import HolidayRule
-from permanences.rules import (
-    Closed,
-    PlannedDay,
-    months_later,
-    nth_weekday,
-    planned_days,
-    shifted_wall_times,
-    slot_times,
-)
+from permanences.rules import Closed, PlannedDay, nth_weekday, planned_days, shifted_wall_times, slot_times
 
 PARIS = ZoneInfo("Europe/Paris")
 THURSDAY = 3

@@ -6,8 +6,8 @@ from allauth.account.models import EmailAddress
 
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import User
+from coopconnexion.periods import months_later
 from coopconnexion.site.demo.story import DOMAIN, Story
-from permanences.rules import months_later
 
 ACCOUNTS = {
     "conseillère": ("conseillere", "Camille Delannoy", Role.ADVISOR, ["bethune", "lens"]),

@@ -5,6 +5,7 @@ from datetime import date
 
 from coopconnexion.accounts.models import Person
 from coopconnexion.accounts.services import confirm_person_link
+from coopconnexion.periods import months_later
 from coopconnexion.site.demo.businesses import (
     BETHUNE,
     COUPLE,
@@ -17,7 +18,6 @@ from coopconnexion.site.demo.businesses import (
 )
 from coopconnexion.site.demo.story import Story
 from members.models import Business, Contract, ContractKind, Member
-from permanences.rules import months_later
 
 KINDS = {
     "cape": ("Contrat d’appui au projet d’entreprise (CAPE)", 12, 2),

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from coopconnexion.accounts.models import Person
+from coopconnexion.periods import months_later
 from coopconnexion.site.demo.businesses import FIRST_SIX
 from coopconnexion.site.demo.ideas import IDEAS, NADIA, Idea
 from coopconnexion.site.demo.story import Story, days
-from permanences.rules import months_later
 from projects.enums import Source, Stage
 from projects.models import Project, StageChange
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from coopconnexion.partnerships.models import Partnership
+from coopconnexion.periods import months_later
 from coopconnexion.site.demo.reference import read
 from coopconnexion.site.demo.story import Story
-from permanences.rules import months_later
 from premises.enums import OccupancyState, TenureKind
 from premises.models import Occupancy, Provision, Unit
 
