@@ -32,6 +32,7 @@ class Integration(models.Model):
     integrated_at = models.DateTimeField("noté le", default=timezone.now)
     next_step = models.CharField("prochaine étape d’alors", max_length=200, blank=True)
     next_step_on = models.DateField("pour le", null=True, blank=True)
+    pool_reason = models.CharField("motif de la pause d’alors", max_length=200, blank=True)
     undone_at = models.DateTimeField("annulé le", null=True, blank=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="annulé par", related_name="+", null=True, blank=True
