@@ -6,6 +6,7 @@ import shutil
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.urls import reverse
 
 from tests.database import drop_by_force, migrated_template
 from tests.factories import UserFactory
@@ -72,3 +73,36 @@ def login_as(client):
         return user
 
     return login
+
+
+# --- the back office -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def manager(client):
+    user = UserFactory(manager=True, name="Dominique Direction")
+    client.force_login(user)
+    return user
+
+
+def sign_in(client, **role):
+    user = UserFactory(**role)
+    client.force_login(user)
+    return user
+
+
+def page(client, url):
+    response = client.get(url)
+    content = response.content.decode()
+    assert (response.status_code, "¿" in content) == (200, False)
+    return content
+
+
+def admin_url(action, obj):
+    """Return the address of a row in its table of the admin; of the table itself for a model."""
+    name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{action}"
+    return reverse(name) if isinstance(obj, type) else reverse(name, args=[obj.pk])
+
+
+def history(client, obj):
+    return page(client, admin_url("history", obj))

@@ -14,6 +14,7 @@ from coopconnexion.backoffice import TrackedAdmin
 from members.models import Member
 from permanences.services import change_online_booking
 from premises.models import Occupancy, Venue
+from tests.conftest import history, page, sign_in
 from tests.factories import (
     BookingFactory,
     CommuneFactory,
@@ -23,37 +24,12 @@ from tests.factories import (
     SlotFactory,
     TerritoryFactory,
     UnitFactory,
-    UserFactory,
     VenueFactory,
     WaitingListEntryFactory,
 )
 
 pytestmark = pytest.mark.django_db
 HOME = reverse("admin:index")
-
-
-@pytest.fixture
-def manager(client):
-    user = UserFactory(manager=True, name="Dominique Direction")
-    client.force_login(user)
-    return user
-
-
-def sign_in(client, **role):
-    user = UserFactory(**role)
-    client.force_login(user)
-    return user
-
-
-def page(client, url):
-    response = client.get(url)
-    content = response.content.decode()
-    assert (response.status_code, "¿" in content) == (200, False)
-    return content
-
-
-def history(client, obj):
-    return page(client, reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_history", args=[obj.pk]))
 
 
 # --- who enters ------------------------------------------------------------------------------------------------------

@@ -13,33 +13,10 @@ from django.utils import timezone
 from coopconnexion.accounts.models import User
 from coopconnexion.backoffice import Change, history_page
 from projects.models import Project, ProjectTheme
+from tests.conftest import history, page, sign_in
 from tests.factories import ProjectFactory, TerritoryFactory, ThemeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def manager(client):
-    user = UserFactory(manager=True, name="Dominique Direction")
-    client.force_login(user)
-    return user
-
-
-def sign_in(client, **role):
-    user = UserFactory(**role)
-    client.force_login(user)
-    return user
-
-
-def page(client, url):
-    response = client.get(url)
-    content = response.content.decode()
-    assert (response.status_code, "¿" in content) == (200, False)
-    return content
-
-
-def history(client, obj):
-    return page(client, reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_history", args=[obj.pk]))
 
 
 def test_the_history_says_who_changed_what(client, manager):

@@ -8,6 +8,7 @@ from django.forms import ModelForm
 from django.http import Http404
 from django.template.response import TemplateResponse
 
+from coopconnexion.backoffice.admin_edits import GuardedEdits
 from coopconnexion.backoffice.history import history_page
 from coopconnexion.backoffice.pages import visible
 from coopconnexion.db import constraint_errors
@@ -25,7 +26,7 @@ def refusing(form_class: type[ModelForm], refusal: ValidationError) -> type[Mode
     return Refused
 
 
-class TrackedAdmin(admin.ModelAdmin):
+class TrackedAdmin(GuardedEdits, admin.ModelAdmin):
     """An admin whose rows are the user's own to see, and whose history is what the database recorded."""
 
     show_full_result_count = False
