@@ -1,0 +1,29 @@
+from coopconnexion.accounts.models.accounts import Mandate, MandateQuerySet, User, UserManager, UserQuerySet
+from coopconnexion.accounts.models.back_office import FlawCount, SavedFilter, SavedFilterQuerySet
+from coopconnexion.accounts.models.people import (
+    Affiliation,
+    NotDouble,
+    Organisation,
+    Person,
+    PersonLink,
+    PersonMerge,
+    PersonQuerySet,
+)
+
+__all__ = [
+    "Affiliation",
+    "FlawCount",
+    "Mandate",
+    "MandateQuerySet",
+    "NotDouble",
+    "Organisation",
+    "Person",
+    "PersonLink",
+    "PersonMerge",
+    "PersonQuerySet",
+    "SavedFilter",
+    "SavedFilterQuerySet",
+    "User",
+    "UserManager",
+    "UserQuerySet",
+]
