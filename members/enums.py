@@ -8,6 +8,7 @@ class Situation(TextChoices):
     SUPPORTED = "supported", "en convention"
     EMPLOYED = "employed", "entrepreneur·e salarié·e"
     ASSOCIATE = "associate", "entrepreneur·e salarié·e associé·e"
+    BETWEEN = "between", "sans contrat en cours"
     LEFT = "left", "sorti·e"
 
 
