@@ -122,8 +122,8 @@ def test_contracts_follow_one_another(told):
     ranks = set(Contract.objects.filter(kind__key="cape").values_list("renewal_rank", flat=True))
 
     assert (kinds, ranks) == ({"cape", "cesa", "cdi", "cdd"}, {0, 1, 2})
-    assert not Contract.objects.on(timezone.localdate(AT)).filter(member__exited_on__isnull=False).exists()
-    assert Member.objects.filter(exited_on=None).exclude(contracts__isnull=False).count() == 0
+    assert not Contract.objects.on(timezone.localdate(AT)).filter(member__in=Member.objects.departed()).exists()
+    assert Member.objects.present().exclude(contracts__isnull=False).count() == 0
 
 
 def test_past_appointments_ended_in_every_way(told):
@@ -162,7 +162,7 @@ def test_every_account_signs_in_and_has_its_role(told):
     assert roles[addresses()["directrice"]] == {Role.MANAGER}
     assert roles[addresses()["élue de Béthune"]] == {Role.OFFICIAL}
     assert roles[addresses()["lectrice"]] == {Role.READER}
-    assert User.objects.get(email=addresses()["membre"]).person_links.get().person.member.exited_on is None
+    assert User.objects.get(email=addresses()["membre"]).person_links.get().person.member in Member.objects.present()
     coming = Booking.objects.standing().filter(slot__starts_at__gt=AT, person__email=addresses()["candidate"])
     assert coming.count() == 1
 

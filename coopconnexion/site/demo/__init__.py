@@ -11,7 +11,9 @@ from coopconnexion.site.demo import (
     accounts,
     agreement,
     events,
+    follow,
     guard,
+    lives,
     members,
     permanences,
     projects,
@@ -53,7 +55,9 @@ def _tell(story: Story) -> None:
         venues.tell(story, partnership)
     with pghistory.context(user=story.users["conseillere"].pk):
         members.tell(story)
+        lives.tell(story)
         projects.tell(story)
+        follow.tell(story)
         units.tell(story, partnership)
         permanences.tell(story)
         events.tell(story)

@@ -6,10 +6,11 @@ from django.db import models
 from coopconnexion.accounts.models import User
 from coopconnexion.site.demo.story import DOMAIN
 from coopconnexion.territories.models import Commune, Theme
-from members.models import ContractKind
+from members.models import ContractKind, DocumentKind, ExitReason
+from projects.models import ClosingReason
 
 OURS = ("coopconnexion.", "members.", "projects.", "premises.", "permanences.", "events.")
-REFERENCE = (Commune, Theme, ContractKind)
+REFERENCE = (Commune, Theme, ContractKind, ExitReason, DocumentKind, ClosingReason)
 """Reference data, which a migration or staff may have laid before; the demo completes it and overwrites nothing."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from coopconnexion.accounts.enums import Source
 from coopconnexion.accounts.models import Person
 from coopconnexion.accounts.services import confirm_person_link
 from coopconnexion.periods import months_later
@@ -19,19 +20,21 @@ from coopconnexion.site.demo.businesses import (
 from coopconnexion.site.demo.story import Story
 from members.models import Business, Contract, ContractKind, Member
 
-KINDS = {
-    "cape": ("Contrat d’appui au projet d’entreprise (CAPE)", 12, 2),
-    "cesa": ("Contrat d’entrepreneur salarié associé (CESA)", None, None),
-    "cdi": ("Contrat à durée indéterminée (CDI)", None, None),
-    "cdd": ("Contrat à durée déterminée (CDD)", 18, 2),
-}
 MONTHS_TO_ASSOCIATE = 32  # before the three years of the law, the CAPE deducted
+THEME_OF = {
+    **dict.fromkeys(
+        ("réparation", "couture", "vêtements", "montures", "jouets", "prêt", "rempaillage"), "economie-circulaire"
+    ),
+    **dict.fromkeys(("primeur", "apiculture", "conserverie", "crèmerie"), "circuits-courts"),
+    **dict.fromkeys(("cours", "médiation", "formation", "visites", "ateliers", "café"), "developpement-local"),
+}
+"""By the first word of the activity; the others are « commerce »."""
 NAMED = {"L’Épi et la Plume": ("Delphine Hennebelle", "membre")}
 """The business of the account « membre »: name, and address before the @."""
 
 
 def tell(story: Story) -> None:
-    kinds = _tell_kinds()
+    kinds = {kind.key: kind for kind in ContractKind.objects.all()}
     contracts = []
     for start in (*FOUNDERS, *FIRST_SIX, *BETHUNE, *LENS):
         member = _welcome(story, start)
@@ -46,15 +49,6 @@ def tell(story: Story) -> None:
         confirmed_by=story.users["directrice"],
         at=story.moment(story.months_ago(20), 11),
     )
-
-
-def _tell_kinds() -> dict[str, ContractKind]:
-    return {
-        key: ContractKind.objects.get_or_create(
-            key=key, defaults={"label": label, "max_months": months, "max_renewals": renewals}
-        )[0]
-        for key, (label, months, renewals) in KINDS.items()
-    }
 
 
 def begins_on(story: Story, start: Start) -> date:
@@ -79,6 +73,7 @@ def _welcome(story: Story, start: Start) -> Member:
         closed_on=_ends_on(story, start),
     )
     business.members.add(member)
+    business.themes.add(story.themes[THEME_OF.get(start.activity.split()[0], "commerce")])
     story.members[start.business] = member
     return member
 
@@ -87,13 +82,17 @@ def _member(story: Story, start: Start, person: Person) -> Member:
     first, exited_on = begins_on(story, start), _ends_on(story, start)
     associated_on = months_later(first, max(MONTHS_TO_ASSOCIATE, sum(PATHS[start.path][0])))
     is_associate = associated_on <= (exited_on or story.today) and PATHS[start.path][1] == "cesa"
-    return Member.objects.create(
+    member = Member.objects.create(
         person=person,
         territory=story.territories["bethune" if start.commune == "Béthune" else "lens"],
         advisor=story.users["conseillere" if story.people % 3 else "conseiller"],
+        source=Source.PERMANENCE if story.people % 2 else Source.REFERRER,
         associated_on=associated_on if is_associate else None,
-        exited_on=exited_on,
+        share_count=story.people % 4 + 1 if is_associate else None,
+        share_amount=(story.people % 4 + 1) * 50 if is_associate else None,
     )
+    member.left_on = exited_on
+    return member
 
 
 def _tell_couple(story: Story) -> Member:
@@ -114,12 +113,13 @@ def _tell_second_business(story: Story) -> None:
         opened_on=story.months_ago(months).replace(day=1),
     )
     business.members.add(story.members[first])
+    business.themes.add(story.themes["developpement-local"])
 
 
 def _contracts(story: Story, start: Start, member: Member, kinds: dict[str, ContractKind]) -> Iterator[Contract]:
     """Yield the contracts that have begun, the last cut short by the exit."""
     for key, rank, starts_on, ends_on in _periods(begins_on(story, start), start.path):
-        until = min(filter(None, (ends_on, member.exited_on)), default=None)
+        until = min(filter(None, (ends_on, member.left_on)), default=None)
         if starts_on > story.today or (until and until <= starts_on):
             return
         kind = kinds[key]

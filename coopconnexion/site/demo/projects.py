@@ -7,8 +7,8 @@ from coopconnexion.periods import months_later
 from coopconnexion.site.demo.businesses import FIRST_SIX
 from coopconnexion.site.demo.ideas import IDEAS, NADIA, Idea
 from coopconnexion.site.demo.story import Story, days
-from projects.enums import Source, Stage
-from projects.models import Project, StageChange
+from projects.enums import CLOSED_STAGES, Source, Stage
+from projects.models import ClosingReason, Project, StageChange
 
 STEPS = {
     Stage.FIRST_CONTACT: (),
@@ -18,6 +18,11 @@ STEPS = {
     Stage.REFUSED: (Stage.ASSESSMENT, Stage.REFUSED),
     Stage.ABANDONED: (Stage.ASSESSMENT, Stage.SUPPORT, Stage.ABANDONED),
     Stage.INTEGRATED: (Stage.ASSESSMENT, Stage.SUPPORT, Stage.INTEGRATED),
+}
+NEXT_STEPS = {
+    Stage.FIRST_CONTACT: ("Premier entretien", "Rappeler pour fixer un rendez-vous"),
+    Stage.ASSESSMENT: ("Relire le budget prévisionnel", "Étude de la concurrence", "Deuxième entretien"),
+    Stage.SUPPORT: ("Préparer le comité d’admission", "Rencontrer un fournisseur", "Visiter un local"),
 }
 RECENT = (
     *("Au Panier vert", "Second Fil", "L’Atelier des lunettes", "Boîte à outils", "Fromages d’ici"),
@@ -86,9 +91,27 @@ def _tell_idea(story: Story, idea: Idea) -> None:
         advisor=story.users["conseiller" if idea.since % 3 == 0 else "conseillere"] if STEPS[idea.stage] else None,
         is_test=idea.is_test,
         created_at=asked_at,
+        **_what_comes_next(story, idea),
     )
     project.themes.set(story.themes[key] for key in idea.themes)
     _tell_steps(story, project, until=asked_at + (story.at - asked_at) * 0.7, reason=idea.reason)
+
+
+def _what_comes_next(story: Story, idea: Idea) -> dict:
+    """What the stage asks for: a next step, a pause with its end, or the reason of an end."""
+    if idea.stage in CLOSED_STAGES:
+        return {"closing_reason": _closing_reason(idea)}
+    if idea.stage == Stage.POOL:
+        wakes_on = story.today + days(idea.since % 60 - 10)
+        reason = idea.reason or "Attend la fin de sa formation"
+        return {"wakes_on": wakes_on, "pool_reason": reason, "next_step": "Reprendre contact", "next_step_on": wakes_on}
+    what = NEXT_STEPS[idea.stage][idea.since % len(NEXT_STEPS[idea.stage])]
+    return {"next_step": what, "next_step_on": story.today + days(idea.since % 17 - 4)}
+
+
+def _closing_reason(idea: Idea) -> ClosingReason:
+    reasons = ClosingReason.objects.filter(kind=idea.stage).order_by("position", "pk")
+    return reasons[idea.since % reasons.count()]
 
 
 def _holder(story: Story, idea: Idea, asked_at: datetime) -> Person:
@@ -112,5 +135,6 @@ def _tell_steps(story: Story, project: Project, *, until: datetime, reason: str 
             )
         )
     StageChange.objects.bulk_create(changes)
-    project.last_step_at = changes[-1].changed_at
+    project.last_step_at = project.stage_since = project.touched_at = changes[-1].changed_at
+    project.save(update_fields=["stage_since", "touched_at"])
     story.projects.append(project)

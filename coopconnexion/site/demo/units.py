@@ -85,5 +85,5 @@ def _move_in(story: Story, shop: Shop, unit: Unit) -> None:
     """Two months after the contract; who left the coop, or a unit vacant since, is history."""
     member = story.members[shop.member]
     starts_on = months_later(member.contracts.order_by("starts_on", "pk").first().starts_on, 2)
-    ends_on = min(filter(None, (member.exited_on, unit.vacant_since)), default=None)
+    ends_on = min(filter(None, (member.left_on, unit.vacant_since)), default=None)
     Occupancy.objects.create(unit=unit, member=member, tenure=shop.tenure, starts_on=starts_on, ends_on=ends_on)
