@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from permanences.models import Permanence, Slot
-from tests.factories import PermanenceFactory, ScheduleFactory
+from tests.factories import ContractKindFactory, PermanenceFactory, ScheduleFactory, TerritoryFactory
 
 
 def make_day(*, slots: int, days_ahead: int = 10, schedule=None) -> Permanence:
@@ -49,6 +49,46 @@ def grow(*, slots: int, bookings: int) -> None:
         cursor.execute("ANALYZE")
 
 
+def people(*, count: int) -> None:
+    """Add as many people, each with a project, a membership and a contract, in two territories."""
+    territories = [TerritoryFactory().pk for _ in range(2)]
+    kind = ContractKindFactory(key=f"banc-{count}", label="Contrat")
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        for statement in (LISTED_PEOPLE, LISTED_PROJECTS, LISTED_MEMBERS, LISTED_CONTRACTS):
+            cursor.execute(statement, {"n": count, "one": territories[0], "two": territories[1], "kind": kind.pk})
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("VACUUM ANALYZE")
+
+
+LISTED_PEOPLE = """
+INSERT INTO accounts_person (first_name, last_name, email, phone, created_at)
+SELECT CASE n %% 4 WHEN 0 THEN 'Zéphirine' WHEN 1 THEN 'Camille' WHEN 2 THEN 'Nadia' ELSE 'Marc' END,
+    CASE n WHEN 1 THEN 'Vandenbroucke' ELSE 'Banc ' || substr(md5(n::text), 1, 8) END,
+    'liste' || n || '-' || %(n)s || '@example.org', '+3335301' || lpad((n %% 10000)::text, 4, '0'),
+    now() - n * interval '1 minute'
+FROM generate_series(1, %(n)s) AS n
+"""
+LISTED_PROJECTS = """
+INSERT INTO projects_project (holder_id, territory_id, title, pitch, intended_activity, stage, source, is_test,
+    created_at, stage_since, touched_at, next_step, next_step_on, pool_reason, source_detail)
+SELECT id, CASE id %% 2 WHEN 0 THEN %(one)s ELSE %(two)s END, 'Projet de banc ' || id, '', 'commerce',
+    (ARRAY['first_contact', 'assessment', 'support'])[id %% 3 + 1], 'web', false, created_at, created_at, created_at,
+    'Entretien', current_date + (id %% 40)::int - 10, '', ''
+FROM accounts_person WHERE email LIKE 'liste%%-' || %(n)s || '@example.org'
+"""
+LISTED_MEMBERS = """
+INSERT INTO members_member (person_id, territory_id, source)
+SELECT id, CASE id %% 2 WHEN 0 THEN %(one)s ELSE %(two)s END, 'unknown'
+FROM accounts_person WHERE email LIKE 'liste%%-' || %(n)s || '@example.org'
+"""
+LISTED_CONTRACTS = """
+INSERT INTO members_contract (member_id, kind_id, series, renewal_rank, starts_on, ends_on, programme,
+    ended_early_because)
+SELECT m.id, %(kind)s, 1, 0, current_date - (m.id %% 700)::int, NULL, '', ''
+FROM members_member m JOIN accounts_person p ON p.id = person_id
+WHERE p.email LIKE 'liste%%-' || %(n)s || '@example.org'
+"""
 PERMANENCES = """
 INSERT INTO permanences_permanence (schedule_id, territory_id, venue_id, planned_on, held_on, shift_reason,
     cancel_reason, sequence, opens_at, closes_at, slot_minutes, desks, notice_minutes, booking_opens_days,
@@ -69,8 +109,9 @@ SELECT 'Camille', 'Grandi ' || n, 'grandi' || n || '@example.org', '', now() FRO
 """
 PROJECTS = """
 INSERT INTO projects_project (holder_id, territory_id, title, pitch, intended_activity, stage, source, is_test,
-    created_at)
-SELECT id, %(territory)s, 'Projet', '', '', 'first_contact', 'web', false, now()
+    created_at, stage_since, touched_at, next_step, next_step_on, pool_reason, source_detail)
+SELECT id, %(territory)s, 'Projet', '', '', 'first_contact', 'web', false, now(), now(), now(), 'Entretien',
+    current_date, '', ''
 FROM accounts_person WHERE last_name LIKE 'Grandi %%'
 """
 BOOKINGS = """

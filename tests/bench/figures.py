@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
@@ -21,11 +22,12 @@ from coopconnexion.notices.services import new_link
 from permanences.models import Booking, BookingLink, Permanence, Slot
 from tests.bench import data, floor_data
 from tests.bench.load import Visitor, at_once, get, measure
-from tests.bench.servers import gunicorn, pss_megabytes, workers_of
-from tests.factories import BookingFactory
+from tests.bench.servers import WORKERS, gunicorn, pss_megabytes, workers_of
+from tests.factories import BookingFactory, UserFactory
 
 ROUNDS = 5
 CROWD = 200
+LIST = "/liste/50/"
 CONTROL = re.compile(r"(SELECT set_config.*; )?(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)")
 
 
@@ -70,6 +72,7 @@ def run(arguments: list[str]) -> int:
             "courses": lambda: races(ours),
             "croissance": lambda: growth(floor, ours, page),
             "memoire": lambda: footprint(cold, master),
+            "listes": lambda: lists(floor, ours),
         }
         for name, measure_it in measures.items():
             if arguments and name not in arguments:
@@ -272,6 +275,47 @@ def growth(floor, ours, page):
         f"{times:.2f} × ({our:.0f} / {limit:.0f} par s)",
         times <= 1.3,
     )
+
+
+def lists(floor, ours):
+    """The staff's lists and their search, over a hundred rows of each, then ten thousand."""
+    staff = UserFactory(manager=True)
+    client = Client()
+    client.force_login(staff)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    pages = {
+        "liste des projets": reverse("projects_staff:project_list"),
+        "liste des membres": reverse("members_staff:member_list"),
+        "liste des contrats": reverse("admin:members_contract_changelist"),
+        "liste des personnes": reverse("admin:accounts_person_changelist"),
+        "recherche": reverse("admin:search") + "?q=zefirine+vandenbrouke",
+    }
+    few = {}
+    data.people(count=100)
+    for what, url in pages.items():
+        few[what] = list_page(floor, ours, client, url, cookie)
+    data.people(count=9_900)
+    for what, url in pages.items():
+        many, queries, share = list_page(floor, ours, client, url, cookie)
+        times = many / few[what][0]
+        yield Figure(
+            f"{what}, de 100 à 10 000",
+            "≤ 1,3 ×, < 10 requêtes, constant",
+            f"{times:.2f} × ({many * 1000:.0f} ms), {queries} requêtes, {share:.2f} × limite",
+            times <= 1.3 and queries == few[what][1] < 10,
+        )
+
+
+def list_page(floor, ours, client, url, cookie) -> tuple[float, int, float]:
+    """Return the seconds that a page takes on one core, its queries, and its rate over the floor's list of 50 rows."""
+    with override_settings(ALLOWED_HOSTS=["testserver"]):
+        client.get(url)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(url)
+    measure(ours + url, seconds=1, cookie=cookie)
+    pairs = [(measure(ours + url, cookie=cookie).per_second, measure(floor + LIST).per_second) for _ in range(3)]
+    rate = statistics.median(our for our, _ in pairs)
+    return WORKERS / rate, len(captured), statistics.median(our / limit for our, limit in pairs)
 
 
 def footprint(cold, master):

@@ -20,13 +20,13 @@ class Rate:
     p99_ms: float
 
 
-def measure(url: str, *, seconds: float = 3) -> Rate:
+def measure(url: str, *, seconds: float = 3, cookie: str = "") -> Rate:
     """Ask ``url`` again and again over eight connections, with wrk where there is one, else from threads of ours."""
-    return _wrk(url, seconds) if shutil.which("wrk") else _threads(url, seconds)
+    return _wrk(url, seconds, cookie) if shutil.which("wrk") else _threads(url, seconds, cookie)
 
 
-def _wrk(url: str, seconds: float) -> Rate:
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{int(seconds)}s", "--latency", url]
+def _wrk(url: str, seconds: float, cookie: str) -> Rate:
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{int(seconds)}s", "--latency", "-H", f"Cookie: {cookie}", url]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if wrong := re.search(r"Non-2xx or 3xx responses: (\d+)", out):
         raise SystemExit(f"{url} : {wrong[1]} réponses en erreur.")
@@ -35,14 +35,14 @@ def _wrk(url: str, seconds: float) -> Rate:
     return Rate(rate, float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit])
 
 
-def _threads(url: str, seconds: float) -> Rate:
+def _threads(url: str, seconds: float, cookie: str) -> Rate:
     times: list[float] = []
     until = time.perf_counter() + seconds
 
     def ask():
         while time.perf_counter() < until:
             started = time.perf_counter()
-            status, _ = get(url)
+            status, _ = get(url, {"Cookie": cookie})
             if status != 200:
                 raise SystemExit(f"{url} répond {status}.")
             times.append(time.perf_counter() - started)
@@ -80,11 +80,8 @@ class Visitor:
     def _send(self, method, url, body, headers) -> tuple[int, str]:
         parts = urllib.parse.urlsplit(url)
         connection = http.client.HTTPConnection(self.host, timeout=60)
-        headers = {
-            **headers,
-            "X-Forwarded-For": self.address,
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-        }
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"X-Forwarded-For": self.address, "Cookie": cookies, **headers}
         try:
             connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
             response = connection.getresponse()

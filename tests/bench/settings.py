@@ -11,5 +11,7 @@ os.environ.setdefault("SECRET_KEY", "secret-of-the-bench-only-long-enough-for-th
 from coopconnexion.settings import *  # noqa: F403
 
 SECURE_SSL_REDIRECT = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
+STAFF_SECOND_FACTOR = False  # the bench signs in as staff without a phone in hand
 LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "ERROR"}}
 STATIC_ROOT = Path(tempfile.gettempdir()) / "coopconnexion-bench-static"

@@ -26,3 +26,20 @@ class FloorBooking(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class FloorRow(models.Model):
+    """A row of a list, with what a list shows of a person and their project."""
+
+    name = models.CharField(max_length=100, db_index=True)
+    title = models.CharField(max_length=100)
+    stage = models.CharField(max_length=20)
+    town = models.CharField(max_length=50)
+    advisor = models.CharField(max_length=50)
+    due_on = models.DateField()
+
+    class Meta:
+        app_label = "floor"
+
+    def __str__(self):
+        return self.name
