@@ -3,7 +3,7 @@
 import logging
 import re
 
-TOKEN_IN_PATH = re.compile(r"(/(?:rdv|attente|agenda|invitation|confirm-email)/)[^\s?\"']+")
+TOKEN_IN_PATH = re.compile(r"(/(?:rdv|attente|agenda|invitation|confirm-email|reprendre)/)[^\s?\"']+")
 
 
 def without_tokens(text: str) -> str:

@@ -5,8 +5,9 @@ from django.core.exceptions import ValidationError
 
 from coopconnexion.accounts.enums import OrganisationKind
 from coopconnexion.accounts.models import Organisation, Person
+from coopconnexion.text_fields import OneLineField
 from permanences.enums import CancelledBy
-from permanences.forms.booking import ContactForm, OneLineField
+from permanences.forms.booking import ContactForm
 from permanences.models import Booking, Slot
 from projects.models import Project
 

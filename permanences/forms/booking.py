@@ -1,6 +1,5 @@
 """What visitors type to book, and to find their link again."""
 
-import re
 from uuid import uuid4
 
 from django import forms
@@ -8,23 +7,9 @@ from phonenumber_field.formfields import PhoneNumberField
 
 from coopconnexion.addresses import AddressField
 from coopconnexion.territories.models import Theme
+from coopconnexion.text_fields import OneLineField, refuse_site_address
 from permanences.models import Slot
 from permanences.services.requests import Contact
-
-SITE_ADDRESS = re.compile(r"[/@<>\\]|www\.|\w{3,}\.[a-z]{2,}\b", re.IGNORECASE)
-
-
-class OneLineField(forms.CharField):
-    """Text on one line: inner white space and line breaks become one space."""
-
-    def to_python(self, value):
-        return " ".join(super().to_python(value).split())
-
-
-def refuse_site_address(name: str) -> None:
-    """Refuse a name that bears the address of a site: it would travel in our messages to whoever's e-mail was typed."""
-    if SITE_ADDRESS.search(name):
-        raise forms.ValidationError("Écrivez un nom, sans adresse de site ni de courriel.", code="site_address")
 
 
 class ContactForm(forms.Form):

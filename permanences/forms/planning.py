@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from coopconnexion.periods import LastDayField
 from coopconnexion.territories.models import Territory
-from permanences.forms.booking import OneLineField
+from coopconnexion.text_fields import OneLineField
 from permanences.models import Permanence, Schedule, Slot
 from permanences.services.planning import DAY_PLAN_FIELDS
 from premises.models import Venue

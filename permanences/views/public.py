@@ -11,10 +11,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 from django.views.generic import FormView, TemplateView
 
+from coopconnexion.throttle import is_busy_address
 from permanences import services
 from permanences.forms.booking import BookingForm, LinkRequestForm
 from permanences.models import Permanence, Slot
-from permanences.throttle import is_busy_address
 
 LISTED = 60  # coming permanences on the list: a year of five monthly ones
 NO_SLOT_LEFT = {"slot_taken", "slot_closed", "slot_past", "slot_too_late", "permanence_cancelled", "booking_paused"}

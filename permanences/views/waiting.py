@@ -11,10 +11,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView, View
 
+from coopconnexion.throttle import is_busy_address
 from permanences import services
 from permanences.forms.waiting import WaitingForm
 from permanences.models import Permanence, Slot, SlotOffer, WaitingLink, WaitingListEntry
-from permanences.throttle import is_busy_address
 
 
 @method_decorator(login_not_required, name="dispatch")

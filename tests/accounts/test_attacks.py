@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from coopconnexion.accounts.models import Affiliation
 from coopconnexion.notices.models import Message
-from permanences.throttle import POSTS_PER_HOUR, is_busy_address, network_of
+from coopconnexion.throttle import POSTS_PER_HOUR, is_busy_address, network_of
 from tests.factories import BookingFactory, OrganisationFactory, TerritoryFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
