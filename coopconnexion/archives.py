@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 
 CHUNK = 1 << 16
 ENCRYPTED = 0x1
-DAMAGED = "Ce fichier est abîmé ou incomplet : ouvrez-le, enregistrez-le à nouveau, puis renvoyez-le."
-TOO_LARGE = "Ce fichier contient beaucoup plus que sa taille ne l’annonce ; il est refusé par prudence."
-LOCKED = "Ce fichier est protégé par un mot de passe : enregistrez-en une copie sans mot de passe, puis renvoyez-la."
+DAMAGED = "Ce fichier est abîmé ou incomplet : ouvrez-le, enregistrez-le à nouveau, puis renvoyez-le."
+TOO_LARGE = "Ce fichier contient beaucoup plus que sa taille ne l’annonce ; il est refusé par prudence."
+LOCKED = "Ce fichier est protégé par un mot de passe : enregistrez-en une copie sans mot de passe, puis renvoyez-la."
 
 
 def open_archive(file: BinaryIO, *, max_bytes: int, max_ratio: int = 200, max_members: int = 2_000) -> ZipFile:

@@ -126,7 +126,7 @@ def check_size(file: File, *, max_bytes: int = MAX_BYTES) -> None:
             code="file_too_large",
         )
     if not file.size:
-        raise ValidationError("Ce fichier est vide : choisissez-en un autre.", code="file_empty")
+        raise ValidationError("Ce fichier est vide : choisissez-en un autre.", code="file_empty")
 
 
 def check_document(file: File, *, name: str, extensions: tuple[str, ...] = tuple(FORMATS)) -> Format:
@@ -237,11 +237,11 @@ def picture(file: BinaryIO, *, max_side: int) -> ContentFile:
             upright.save(content, "WEBP", quality=82, exif=b"", icc_profile=None)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ValidationError(
-            "Cette image a trop de points : réduisez ses dimensions, puis renvoyez-la.", code="picture_too_large"
+            "Cette image a trop de points : réduisez ses dimensions, puis renvoyez-la.", code="picture_too_large"
         ) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
         raise ValidationError(
-            "Cette image est abîmée : ouvrez-la, enregistrez-la à nouveau, puis renvoyez-la.", code="picture_damaged"
+            "Cette image est abîmée : ouvrez-la, enregistrez-la à nouveau, puis renvoyez-la.", code="picture_damaged"
         ) from None
     return ContentFile(content.getvalue(), name="image.webp")
 
