@@ -1,0 +1,92 @@
+"""« Avenants »: what was signed to change a contract, and what it changes."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+
+from coopconnexion.french import day_words
+from members.enums import AmendmentSubject
+from members.models import Amendment, Contract
+from members.services.contracts import EARLIEST, lock_member, refuse_impossible
+from members.services.refusals import refusal_at, refused_at_its_field
+from members.services.terms import set_terms, trim_terms
+
+OBJECTIVE = ("objective_amount", "objective_months")
+
+
+@transaction.atomic
+def amend_contract(
+    *,
+    contract: Contract,
+    subject: str,
+    text: str,
+    effective_on: date,
+    signed_on: date | None = None,
+    ends_on: date | None = None,
+    contribution_rate: Decimal | None = None,
+    fixed_pay: Decimal | None = None,
+    weekly_hours: Decimal | None = None,
+    objective_amount: Decimal | None = None,
+    objective_months: int | None = None,
+) -> Amendment:
+    """Record the next amendment of ``contract`` and apply what its subject changes.
+
+    :raises ValidationError: by field: amendment_outside, date_implausible, end_missing, rate_missing, hours_missing,
+        objective_incomplete, and those of ``sign_contract`` and ``set_terms``
+    """
+    member = lock_member(contract.member)
+    contract = Contract.objects.select_related("kind").select_for_update(of=("self",)).get(pk=contract.pk)
+    contract.member = member
+    _refuse_outside(contract, effective_on, signed_on)
+    terms = None
+    if subject == AmendmentSubject.TERMS:
+        terms = _change_terms(contract, effective_on, contribution_rate, fixed_pay)
+    elif subject == AmendmentSubject.END:
+        _change_end(contract, ends_on)
+    elif subject == AmendmentSubject.HOURS:
+        _change(contract, "hours_missing", weekly_hours=weekly_hours)
+    elif subject == AmendmentSubject.OBJECTIVE:
+        _change(contract, "objective_incomplete", objective_amount=objective_amount, objective_months=objective_months)
+    last = contract.amendments.aggregate(last=Max("number"))["last"] or 0
+    with refused_at_its_field(Amendment):
+        return contract.amendments.create(
+            number=last + 1, subject=subject, text=text, effective_on=effective_on, signed_on=signed_on, terms=terms
+        )
+
+
+def _refuse_outside(contract: Contract, effective_on: date, signed_on: date | None) -> None:
+    if effective_on < contract.starts_on or (contract.ends_on and effective_on >= contract.ends_on):
+        raise refusal_at(
+            "effective_on",
+            f"Le contrat ne court pas ce jour-là : il commence le {day_words(contract.starts_on)}.",
+            "amendment_outside",
+        )
+    if signed_on and signed_on < EARLIEST:
+        raise refusal_at("signed_on", f"Vérifiez l’année : {signed_on.year} n’est pas plausible.", "date_implausible")
+
+
+def _change_terms(contract: Contract, effective_on: date, rate: Decimal | None, fixed_pay: Decimal | None):
+    if rate is None:
+        raise refusal_at("contribution_rate", "Indiquez le nouveau taux de contribution.", "rate_missing")
+    return set_terms(contract=contract, starts_on=effective_on, contribution_rate=rate, fixed_pay=fixed_pay)
+
+
+def _change_end(contract: Contract, ends_on: date | None) -> None:
+    if ends_on is None:
+        raise refusal_at("ends_on", "Indiquez le nouveau dernier jour.", "end_missing")
+    contract.ends_on = ends_on
+    refuse_impossible(contract)
+    with refused_at_its_field(Contract):
+        contract.save(update_fields=["ends_on"])
+    trim_terms(contract)
+
+
+def _change(contract: Contract, code: str, **values) -> None:
+    for name, value in values.items():
+        if value is None:
+            raise refusal_at(name, "Indiquez la nouvelle valeur.", code)
+        setattr(contract, name, value)
+    with refused_at_its_field(Contract):
+        contract.save(update_fields=list(values))
