@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "coopconnexion.accounts.middleware.PrivatePagesMiddleware",
+    "coopconnexion.accounts.middleware.StaffSessionMiddleware",
     "coopconnexion.accounts.middleware.SecondFactorMiddleware",
     "coopconnexion.accounts.middleware.AuthorMiddleware",
 ]
@@ -146,7 +148,9 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # kB
 CELERY_TIMEZONE = "UTC"  # beat skips or repeats jobs at clock changes in a local zone (celery #6438)
 CELERY_BEAT_SCHEDULE = {
     "notices-sweep": {"task": "notices.sweep_messages", "schedule": 60.0},
+    "notices-access": {"task": "notices.review_access", "schedule": 3600.0},
     "notices-forget": {"task": "notices.forget_secret_messages", "schedule": 3600.0},
+    "accounts-flaws": {"task": "accounts.count_flaws", "schedule": crontab(hour="3", minute="10")},
     "permanences-reminders": {"task": "permanences.send_due_reminders", "schedule": 60.0},
     "permanences-waiting-lists": {"task": "permanences.tend_waiting_lists", "schedule": 60.0},
     "permanences-holds": {"task": "permanences.release_expired_holds", "schedule": 60.0},
@@ -182,7 +186,15 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900  # seconds
-ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,12/h/key"}
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,3/m/key,12/h/key",
+    "login_code_failed": "6/30m/key",  # wrong codes for one address from one place
+    "login_code_failed_anywhere": "20/h/key",
+}
+ACCOUNT_FORMS = {
+    "request_login_code": "coopconnexion.accounts.forms.CodeRequestForm",
+    "confirm_login_code": "coopconnexion.accounts.forms.CodeForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -197,6 +209,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+STAFF_SESSION_IDLE = 60 * 60 * env.int("STAFF_SESSION_HOURS", default=12)  # seconds without a page of the back office
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000

@@ -10,6 +10,8 @@ urlpatterns = [
     path("gestion/permanences/", include("permanences.staff_urls")),
     path("gestion/projets/", include("projects.staff_urls")),
     path("gestion/membres/", include("members.staff_urls")),
+    path("gestion/personnes/", include("coopconnexion.accounts.staff_urls")),
+    path("gestion/personnes/acces/", include("coopconnexion.notices.staff_urls")),
     path("gestion/", admin.site.urls),
     path("compte/", include("coopconnexion.accounts.urls")),
     path("compte/", include("allauth.urls")),

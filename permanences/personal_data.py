@@ -54,9 +54,7 @@ def _settle_two_bookings(one: Booking, other: Booking, at: datetime) -> None:
             code="two_outcomes",
         )
     excess = one if other.outcome else other
-    Booking.objects.filter(pk=excess.pk).update(
-        cancelled_at=at, cancelled_by=CancelledBy.COOP, cancel_reason=DOUBLE
-    )
+    Booking.objects.filter(pk=excess.pk).update(cancelled_at=at, cancelled_by=CancelledBy.COOP, cancel_reason=DOUBLE)
 
 
 def join_waiting_entries(kept: Person, gone: Person, at: datetime) -> None:

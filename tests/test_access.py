@@ -15,6 +15,8 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from coopconnexion.accounts.models import SavedFilter
+from coopconnexion.accounts.models import PersonMerge
 from coopconnexion.notices.services import new_link
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind
@@ -122,8 +124,26 @@ PAGES = {
     "permanences_staff:schedule_dates": TERRITORY,
     "permanences_staff:closure_add": RULE_MANAGER,
     "permanences_staff:closure_remove": RULE_MANAGER,
+    "accounts_staff:double_list": STAFF,
+    "accounts_staff:person": TERRITORY,
+    "accounts_staff:person_export": WORKERS,
+    "accounts_staff:person_erase": WORKERS,
+    "accounts_staff:person_former": WORKERS,
+    "accounts_staff:person_merge_choice": WORKERS,
+    "accounts_staff:person_merge": WORKERS,
+    "accounts_staff:person_apart": WORKERS,
+    "accounts_staff:access_list": MANAGER,
+    "accounts_staff:account": MANAGER,
+    "accounts_staff:account_close": MANAGER,
+    "accounts_staff:account_reopen": MANAGER,
+    "accounts_staff:mandate_revoke": MANAGER,
+    "notices_staff:invite": MANAGER,
     "admin:index": STAFF,
     "admin:search": STAFF,
+    "admin:flaws": STAFF,
+    "admin:filter_save": STAFF,
+    "admin:filter_rename": ONE_ADVISOR,
+    "admin:filter_delete": ONE_ADVISOR,
     "admin:app_list": STAFF,
     "admin:jsi18n": STAFF,
     "admin:logout": STAFF,
@@ -216,8 +236,12 @@ def world():
         ),
         permanence=permanence,
         booking=booking,
+        merge=PersonMerge.objects.create(kept=booking.person, gone_pk=888_888_888, merged_at=now),
         entry=entry,
         offer=offer,
+        saved_filter=SavedFilter.objects.create(
+            user=users["advisor"], page="admin:projects_project_changelist", name="À moi", query="stage=diagnosis"
+        ),
         feed=AgendaFeed.objects.create(user=users["advisor"], token_hash="f" * 64),
         booking_token=new_link(BookingLink, at=now, expires_at=soon, booking=booking),
         entry_token=new_link(WaitingLink, at=now, expires_at=soon, entry=entry),
@@ -229,9 +253,18 @@ def world():
 def arguments(name: str, world) -> dict:
     """Return the arguments that make the address of a real row: the first rule that fits the name."""
     by_entry = {"token": world.entry_token}
+    person, account = world.booking.person.pk, world.users["reader"]
     rules = {
+        "accounts_staff:person_former": {"pk": person, "merge": world.merge.pk},
+        "accounts_staff:person_merge_choice": {"pk": person},
+        "accounts_staff:person_merge": {"pk": person, "other": world.entry.person.pk},
+        "accounts_staff:person_apart": {"pk": person, "other": world.entry.person.pk},
+        "accounts_staff:person": {"pk": person},
+        "accounts_staff:account": {"pk": account.pk},
+        "accounts_staff:mandate_revoke": {"pk": account.mandates.get().pk},
         "accounts:invitation": {"uid": "MQ", "token": "abc-def"},
         "admin:app_list": {"app_label": "accounts"},
+        "admin:filter_": {"pk": world.saved_filter.pk},
         "permanences:private_feed": {"token": world.feed_token},
         "permanences:waiting_join": {"pk": world.permanence.pk},
         "permanences:waiting_": by_entry,

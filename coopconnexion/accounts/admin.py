@@ -2,13 +2,16 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from coopconnexion.accounts import services
 from coopconnexion.accounts.forms import PersonForm, UserForm
-from coopconnexion.accounts.models import Affiliation, Mandate, Organisation, Person, PersonLink, User
+from coopconnexion.accounts.models import Affiliation, Mandate, Organisation, Person, PersonLink, PersonMerge, User
 from coopconnexion.backoffice import TrackedAdmin
 from coopconnexion.periods import PeriodAdmin
+
+ADVISOR_FIELDS = frozenset({"advisor", "advisors"})
 
 
 class DoubleFilter(admin.SimpleListFilter):
@@ -42,12 +45,39 @@ class PersonAdmin(TrackedAdmin):
     def is_double(self, person):
         return person.has_double or None
 
+    def response_add(self, request, obj, post_url_continue=None):
+        warn_of_doubles(request, obj)
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        warn_of_doubles(request, obj)
+        return super().response_change(request, obj)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        merges = PersonMerge.objects.visible_to(request.user).filter(gone_pk=number_of(object_id))
+        if object_id and (merge := merges.select_related("kept").first()):
+            messages.info(request, f"Cette fiche a été réunie à celle de {merge.kept}.")
+            return redirect("admin:accounts_person_change", merge.kept_id)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
     def has_delete_permission(self, request, obj=None):
         return False
 
     def has_add_permission(self, request):
         """Elsewhere than at the direction, a person without a project would be lost from sight once saved."""
         return super().has_add_permission(request) and request.user.staff_territory_ids() is None
+
+
+def number_of(object_id: str | None) -> int:
+    """Read an id from an address; zero when it is none."""
+    return int(object_id) if object_id and object_id.isdecimal() and len(object_id) < 19 else 0
+
+
+def warn_of_doubles(request, person: Person) -> None:
+    """Say that a row looks like another, with a link to compare them."""
+    person.refresh_from_db()  # the database computes ``name_key``
+    if warning := services.double_warning(person=person, user=request.user):
+        messages.warning(request, warning)
 
 
 class AffiliationInline(admin.TabularInline):
@@ -98,8 +128,16 @@ class UserAdmin(TrackedAdmin):
     def get_readonly_fields(self, request, obj=None):
         return ["email", "last_login", "created_at"] if obj else []
 
+    def get_search_results(self, request, queryset, search_term):
+        """Where an advisor is to be chosen, offer those who do the work today."""
+        if request.GET.get("field_name") in ADVISOR_FIELDS and "app_label" in request.GET:
+            queryset = queryset.advisors_of(None, timezone.localdate())
+        return super().get_search_results(request, queryset, search_term)
+
     def save_model(self, request, obj, form, change):
         if change:
+            if "is_active" in form.changed_data:
+                open_or_close(obj)
             super().save_model(request, obj, form, change)
             return
         opened = services.open_account(email=obj.email, name=obj.name, at=timezone.now())
@@ -110,6 +148,13 @@ class UserAdmin(TrackedAdmin):
         for row in formset.forms:
             if row.has_changed():
                 save_mandate(row, user=form.instance)
+
+
+def open_or_close(user: User) -> None:
+    if user.is_active:
+        services.reopen_account(user=user)
+    else:
+        services.close_account(user=user, today=timezone.localdate())
 
 
 def save_mandate(form, *, user: User) -> Mandate:

@@ -54,6 +54,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": (
             "Trop de tentatives : par sécurité, attendez quelques minutes, puis demandez un nouveau code."
         ),
+        "too_many_wrong_codes": (
+            "Trop de codes faux pour cette adresse\u202f: par sécurité, elle est bloquée une heure au plus. Réessayez"
+            " plus tard, ou appelez-nous."
+        ),
         "rate_limited": "Trop de demandes à la suite : attendez quelques minutes, puis recommencez.",
         "duplicate_email": "Cette adresse est déjà dans votre compte.",
         "email_taken": "Cette adresse sert déjà à un autre compte.",

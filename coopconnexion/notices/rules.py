@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -21,6 +21,9 @@ MAX_MESSAGES_PER_DAY = 8
 SECRET_KIND_PREFIX = "account_"  # noqa: S105  # a kind of message, no password
 SECRET_RETENTION = timedelta(days=7)
 """How long the trace of a sign-in mail is kept: to whom and when, its words being gone."""
+
+INVITATION_LIFETIME = timedelta(days=3)
+"""How long the link of an invitation opens an account: ``PASSWORD_RESET_TIMEOUT``."""
 
 BLANK = "•••"
 
@@ -119,3 +122,8 @@ def link_expiry(starts_at: datetime) -> datetime:
     """Return when the link of an appointment dies: at the end of the day after it."""
     day = timezone.localtime(starts_at).date() + timedelta(days=2)
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def quarter_of(day: date) -> str:
+    """Return « 2027T2 »."""
+    return f"{day.year}T{(day.month + 2) // 3}"

@@ -15,3 +15,10 @@ def sweep_messages() -> None:
 @shared_task(name="notices.forget_secret_messages")
 def forget_secret_messages() -> None:
     services.forget_secret_messages(at=timezone.now())
+
+
+@shared_task(name="notices.review_access")
+def review_access() -> None:
+    """Once a quarter, ask the direction who should still have access."""
+    now = timezone.now()
+    services.write_access_reviews(today=timezone.localdate(now), at=now)

@@ -11,6 +11,7 @@ from django.views.generic import FormView, View
 
 from coopconnexion.accounts.models import Person
 from coopconnexion.accounts.permissions import can_work
+from coopconnexion.accounts.services import double_warning
 from coopconnexion.backoffice import StaffPage
 from permanences import documents, services
 from permanences.forms.agenda import CallerBookingForm, CallerForm
@@ -58,6 +59,11 @@ class CallerPage(WorkPage, FormView):
         data = form.cleaned_data
         return services.Caller(self.person, data["project"], form.contact(), data["referrer"])
 
+    def warn_of_doubles(self, person: Person) -> None:
+        person.refresh_from_db()  # the database computes ``name_key``
+        if warning := double_warning(person=person, user=self.request.user):
+            messages.warning(self.request, warning)
+
     def refuse(self, form, refusal: ValidationError):
         form.add_error(None, refusal)
         return self.render_to_response(self.get_context_data(form=form), status=409)
@@ -101,6 +107,7 @@ class SlotBookView(CallerPage):
         except ValidationError as refusal:
             return self.refuse(form, refusal)
         messages.success(self.request, booked_words(booking))
+        self.warn_of_doubles(booking.person)
         return redirect(agenda_url(booking))
 
 
@@ -125,6 +132,7 @@ class WaitingAddView(CallerPage):
         except ValidationError as refusal:
             return self.refuse(form, refusal)
         messages.success(self.request, waiting_words(entry))
+        self.warn_of_doubles(entry.person)
         return redirect(waiting_url(entry))
 
 

@@ -1,5 +1,7 @@
 """Use cases of people and accounts."""
 
+from coopconnexion.accounts.services.doubles import double_warning
+from coopconnexion.accounts.services.flaws import count_flaws
 from coopconnexion.accounts.services.invitations import (
     accept_invitation,
     invitation_path,
@@ -19,6 +21,7 @@ from coopconnexion.accounts.services.mandates import (
 )
 from coopconnexion.accounts.services.merging import CHOSEN_FIELDS, merge_people, tell_apart
 from coopconnexion.accounts.services.people import erase_person, export_person, recognise_person
+from coopconnexion.accounts.services.saved_filters import delete_filter, rename_filter, save_filter
 
 __all__ = [
     "CHOSEN_FIELDS",
@@ -26,6 +29,9 @@ __all__ = [
     "change_mandate",
     "close_account",
     "confirm_person_link",
+    "count_flaws",
+    "delete_filter",
+    "double_warning",
     "end_mandate",
     "erase_person",
     "export_person",
@@ -37,7 +43,9 @@ __all__ = [
     "open_access",
     "open_account",
     "recognise_person",
+    "rename_filter",
     "reopen_account",
     "revoke_mandate",
+    "save_filter",
     "tell_apart",
 ]

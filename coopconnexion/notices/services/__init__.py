@@ -1,5 +1,6 @@
 """Writing messages, delivering them, and the links they carry."""
 
+from coopconnexion.notices.services.access import accounts_with_access, invite, write_access_reviews
 from coopconnexion.notices.services.delivery import (
     claim_message,
     deliver_message,
@@ -14,15 +15,18 @@ from coopconnexion.notices.services.writing import File, may_write_to, store_mes
 __all__ = [
     "File",
     "absolute_url",
+    "accounts_with_access",
     "claim_message",
     "deliver_message",
     "enqueue_due_messages",
     "expire_outdated_messages",
     "forget_secret_messages",
+    "invite",
     "mark_failure_seen",
     "may_write_to",
     "new_link",
     "resend_message",
     "store_message",
+    "write_access_reviews",
     "write_message",
 ]

@@ -7,12 +7,12 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from coopconnexion.accounts.models import User
-from coopconnexion.accounts.services import invitation_tokens
+from coopconnexion.accounts.services import accept_invitation, invitation_tokens
 
 
 @method_decorator([never_cache, login_not_required], name="dispatch")
 class InvitationView(TemplateView):
-    """The first sign-in of a manager: opening the link shows a button, the button signs in."""
+    """The first sign-in of who was invited: opening the link shows a button, the button signs in."""
 
     template_name = "accounts/invitation.html"
 
@@ -35,5 +35,6 @@ class InvitationView(TemplateView):
     def post(self, request, *args, **kwargs):
         if self.invited is None:
             return self.get(request, *args, **kwargs)
+        accept_invitation(user=self.invited)
         record_authentication(request, self.invited, method="invitation")
         return perform_login(request, Login(user=self.invited, email=self.invited.email))
