@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from members.enums import AmendmentSubject
-from members.models import Amendment, Contract, ContractKind, ContractTerms, Departure, ExitReason
+from members.models import Amendment, Contract, ContractKind, ContractTerms, Departure
 from members.services import (
     amend_contract,
     associate_member,
@@ -21,14 +21,11 @@ from members.services import (
     sign_contract,
 )
 from tests.factories import MemberFactory
+from tests.members.reference import exit_reason, kind
 
 pytestmark = pytest.mark.django_db
 
 START, YEAR_LATER = date(2024, 3, 1), date(2025, 3, 1)
-
-
-def kind(key: str) -> ContractKind:
-    return ContractKind.objects.get(key=key)
 
 
 def sign(member=None, key="cape", starts_on=START, ends_on=YEAR_LATER, **values) -> Contract:
@@ -104,6 +101,7 @@ def test_contracts_of_a_kind_never_overlap_and_the_refusal_says_with_which():
 
 
 def test_a_retired_kind_is_no_longer_signed():
+    kind("cape")
     ContractKind.objects.filter(key="cape").update(retired_at=timezone.now())
     with pytest.raises(ValidationError) as refusal:
         sign()
@@ -112,7 +110,7 @@ def test_a_retired_kind_is_no_longer_signed():
 
 def test_who_left_signs_nothing_before_coming_back():
     member = MemberFactory()
-    away = Departure.objects.create(member=member, left_on=date(2024, 1, 1), reason=ExitReason.objects.first())
+    away = Departure.objects.create(member=member, left_on=date(2024, 1, 1), reason=exit_reason())
     with pytest.raises(ValidationError) as refusal:
         sign(member)
     assert codes(refusal) == {"starts_on": "member_left"}
@@ -159,7 +157,7 @@ def test_after_leaving_and_coming_back_a_new_series_begins():
     member = MemberFactory()
     three_capes(member)
     Departure.objects.create(
-        member=member, left_on=date(2025, 3, 1), returned_on=date(2026, 1, 1), reason=ExitReason.objects.first()
+        member=member, left_on=date(2025, 3, 1), returned_on=date(2026, 1, 1), reason=exit_reason()
     )
     contract = sign(member, starts_on=date(2026, 1, 1), ends_on=date(2026, 7, 1))
     assert (contract.series, contract.renewal_rank) == (2, 0)
@@ -401,30 +399,21 @@ def at_once(work, number: int = 6) -> list[str]:
     return sorted(map(str, results))
 
 
-@pytest.fixture
-def kinds():
-    """The kinds that a migration brings, since these tests empty the tables."""
-    for key, months, renewals in (("cape", 12, 2), ("cesa", None, None)):
-        ContractKind.objects.get_or_create(
-            key=key, defaults={"label": key, "max_months": months, "max_renewals": renewals}
-        )
-
-
 @pytest.mark.django_db(transaction=True)
-def test_of_several_renewals_at_once_one_is_signed(kinds):
+def test_of_several_renewals_at_once_one_is_signed():
     contract = sign()
     found = at_once(lambda: renew_contract(contract=contract, ends_on=date(2025, 9, 1)).renewal_rank)
     assert (found, Contract.objects.count()) == (["1"] + ["already_renewed"] * 5, 2)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_amendments_at_once_each_get_their_number(kinds):
+def test_amendments_at_once_each_get_their_number():
     contract = sign()
     assert at_once(lambda: amend(contract).number) == ["1", "2", "3", "4", "5", "6"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_several_contracts_signed_at_once_those_that_overlap_are_refused(kinds):
+def test_of_several_contracts_signed_at_once_those_that_overlap_are_refused():
     member = MemberFactory()
     found = at_once(lambda: sign(member).renewal_rank)
     assert (found, Contract.objects.count()) == (["0"] + ["starts_on"] * 5, 1)
