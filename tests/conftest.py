@@ -6,6 +6,7 @@ import shutil
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.database import drop_by_force, migrated_template
@@ -96,6 +97,14 @@ def page(client, url):
     content = response.content.decode()
     assert (response.status_code, "¿" in content) == (200, False)
     return content
+
+
+def count_queries(client, url):
+    """Return how many queries the page takes the second time: the first also notes that the session is alive."""
+    page(client, url)
+    with CaptureQueriesContext(connection) as queries:
+        page(client, url)
+    return len(queries)
 
 
 def admin_url(action, obj):

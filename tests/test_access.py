@@ -15,8 +15,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from coopconnexion.accounts.models import SavedFilter
-from coopconnexion.accounts.models import PersonMerge
+from coopconnexion.accounts.models import PersonMerge, SavedFilter
 from coopconnexion.notices.services import new_link
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind

@@ -5,15 +5,14 @@ from datetime import timedelta
 import pghistory
 import pgtrigger
 import pytest
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from coopconnexion.accounts.models import User
 from coopconnexion.backoffice import Change, history_page
 from projects.models import Project, ProjectTheme
-from tests.conftest import history, page, sign_in
+from tests.conftest import admin_url, count_queries, history, page, sign_in
 from tests.factories import ProjectFactory, TerritoryFactory, ThemeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -96,9 +95,7 @@ def test_the_history_takes_as_many_queries_with_one_version_as_with_many(client,
             project.advisor, project.title = UserFactory(), project.title + "!"
             with pghistory.context(user=UserFactory().pk):
                 project.save()
-        with CaptureQueriesContext(connection) as queries:
-            history(client, project)
-        counts.append(len(queries))
+        counts.append(count_queries(client, admin_url("history", project)))
     assert counts[0] == counts[1]
 
 

@@ -48,6 +48,11 @@ def can_see_contacts(user) -> bool:
     return may(user, "see_contacts", "accounts.person")
 
 
+def can_share_filters(user) -> bool:
+    """Tell whether filters that ``user`` saves may be offered to the team: a reader keeps theirs."""
+    return may(user, "change", "accounts.savedfilter")
+
+
 def can_work(user, territory_id: int) -> bool:
     """Tell whether ``user`` does the daily work of this territory: books, cancels, notes who came."""
     if not user.is_active:

@@ -18,7 +18,16 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from pghistory.models import Event
 
-from coopconnexion.accounts.models import Affiliation, Mandate, NotDouble, Person, PersonLink, PersonMerge, User
+from coopconnexion.accounts.models import (
+    Affiliation,
+    Mandate,
+    NotDouble,
+    Person,
+    PersonLink,
+    PersonMerge,
+    SavedFilter,
+    User,
+)
 from coopconnexion.db import constraint_errors
 from coopconnexion.periods import last_day
 
@@ -326,6 +335,12 @@ register(
     EmailAddress,
     user="user",
     export={"adresse": "email", "vérifiée": "verified"},
+    erase=DELETE,
+)
+register(
+    SavedFilter,
+    user="user",
+    export={"page": "page", "nom": "name", "filtres": "query"},
     erase=DELETE,
 )
 register(EmailConfirmation, user="email_address__user", erase=DELETE)

@@ -1,6 +1,6 @@
 """The base of every table of the back office: whose rows, what is refused, what the triggers recorded."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db import DataError
@@ -9,7 +9,10 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 
 from coopconnexion.backoffice.admin_edits import GuardedEdits
+from coopconnexion.backoffice.consistency import sentences_about
+from coopconnexion.backoffice.contacts import HidesContacts
 from coopconnexion.backoffice.history import history_page
+from coopconnexion.backoffice.lists import LongLists
 from coopconnexion.backoffice.pages import visible
 from coopconnexion.db import constraint_errors
 
@@ -26,7 +29,7 @@ def refusing(form_class: type[ModelForm], refusal: ValidationError) -> type[Mode
     return Refused
 
 
-class TrackedAdmin(GuardedEdits, admin.ModelAdmin):
+class TrackedAdmin(GuardedEdits, HidesContacts, LongLists, admin.ModelAdmin):
     """An admin whose rows are the user's own to see, and whose history is what the database recorded."""
 
     show_full_result_count = False
@@ -72,6 +75,11 @@ class TrackedAdmin(GuardedEdits, admin.ModelAdmin):
         with constraint_errors(formset.model):
             super().save_formset(request, form, formset, change)
 
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        for sentence in sentences_about(form.instance):
+            self.message_user(request, f"À vérifier : {sentence}", messages.WARNING)
+
     # --- history: the triggers record every write, so the admin keeps no log of its own --------------------------
 
     def log_addition(self, request, obj, message):
@@ -96,7 +104,7 @@ class TrackedAdmin(GuardedEdits, admin.ModelAdmin):
             "object": obj,
             "opts": self.opts,
             "page": page,
-            "versions": page.object_list if page else [],
+            "versions": self.told(request, page.object_list) if page else [],
             **(extra_context or {}),
         }
         request.current_app = self.admin_site.name

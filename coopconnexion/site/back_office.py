@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 
 from coopconnexion.accounts.search import find
 from coopconnexion.backoffice import TrackedAdmin
+from coopconnexion.site import saved_filters
+from coopconnexion.site.flaws import flaws
 
 UNUSED_PAGES = frozenset({"password_change", "password_change_done", "view_on_site"})
 
@@ -33,6 +35,8 @@ class BackOffice(AdminSite):
     def get_urls(self):
         return [
             path("recherche/", self.admin_view(self.search), name="search"),
+            path("anomalies/", self.admin_view(flaws), name="flaws"),
+            *saved_filters.urls(self.admin_view),
             *(url for url in super().get_urls() if getattr(url, "name", None) not in UNUSED_PAGES),
         ]
 

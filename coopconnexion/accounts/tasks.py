@@ -1,0 +1,9 @@
+from celery import shared_task
+from django.utils import timezone
+
+from coopconnexion.accounts import services
+
+
+@shared_task(name="accounts.count_flaws")
+def count_flaws() -> None:
+    services.count_flaws(at=timezone.now())
