@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from coopconnexion.accounts.models import Person
+from coopconnexion.db import tracked
 from coopconnexion.notices.models import (
     AbstractLink,
     AbstractOffer,
@@ -32,6 +33,7 @@ class WaitingListQuerySet(WaitingQuerySet):
         return self if ids is None else self.filter(permanence__territory__in=ids)
 
 
+@tracked
 class WaitingListEntry(AbstractWaitingEntry):
     """Somebody who waits for a slot of a full permanence."""
 
