@@ -16,12 +16,12 @@ from tests.conftest import admin_url, count_queries, history, page, sign_in
 from tests.factories import (
     BookingFactory,
     CommuneFactory,
-    ContractKindFactory,
     MemberFactory,
     PermanenceFactory,
     ProjectFactory,
     SlotFactory,
     TerritoryFactory,
+    ThemeFactory,
     UnitFactory,
     VenueFactory,
     WaitingListEntryFactory,
@@ -233,11 +233,12 @@ def test_an_advisor_edits_the_own_territory_and_deletes_nothing(client):
 
 
 def test_a_write_of_the_admin_is_in_the_history_under_its_author(client, manager):
-    contract_kind = ContractKindFactory(label="CAPE", retired_at=None)
-    form = {"key": contract_kind.key, "label": "CAPE d’essai", "retired_at_0": "01/03/2026", "retired_at_1": "12:00"}
-    assert client.post(admin_url("change", contract_kind), form).status_code == 302
-    content = history(client, contract_kind)
-    shown = ["par Dominique Direction", "CAPE d’essai", "dimanche 1er"]
+    theme = ThemeFactory(key="alimentation", label="Alimentation")
+    retired = {"retired_at_0": "01/03/2026", "retired_at_1": "12:00"}
+    form = {"key": "alimentation", "label": "Circuits courts", "definition": "Manger.", "position": 1, **retired}
+    assert client.post(admin_url("change", theme), form).status_code == 302
+    content = history(client, theme)
+    shown = ["par Dominique Direction", "Circuits courts", "dimanche 1er"]
     assert [each for each in shown if each not in content] == []
 
 
