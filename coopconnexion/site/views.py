@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
+from coopconnexion import charts
 from coopconnexion.site.forms import ComponentsForm
 from events.models import Event
 from members.models import Member
@@ -118,8 +119,25 @@ class ComponentsView(TemplateView):
             form=ComponentsForm(),
             wrong_form=ComponentsForm({"email": "camille@"}, auto_id="wrong_%s"),
             page=Paginator(range(50), 10).get_page(2),
+            charts=sample_charts(),
             **kwargs,
         )
+
+
+def sample_charts() -> list[charts.Chart]:
+    """One of each kind, with what is negative, unknown or empty."""
+    months = ["janv.", "févr.", "mars", "avr.", "mai", "juin"]
+    sold = charts.Series("Chiffre d’affaires", [1200, 950, None, 2100, 1800, 2650])
+    result = charts.Series("Résultat", [300, -150, None, 820, 410, 900])
+    return [
+        charts.bars("Barres", months, [sold, result], "€"),
+        charts.stacked("Barres empilées", months, [sold, result], "€"),
+        charts.lines("Courbes", months, [sold, result], "€"),
+        charts.progress(
+            "Temps écoulé", [("En convention", 12), ("Salarié·e", 9)], total=36, unit="mois", mark=("aujourd’hui", 21)
+        ),
+        charts.bars("Rien encore", [], []),
+    ]
 
 
 @login_not_required
