@@ -10,10 +10,10 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from coopconnexion.accounts.search import find
 from coopconnexion.backoffice import TrackedAdmin
 from coopconnexion.site import saved_filters
 from coopconnexion.site.flaws import flaws
+from coopconnexion.site.search import results
 
 UNUSED_PAGES = frozenset({"password_change", "password_change_done", "view_on_site"})
 
@@ -60,8 +60,5 @@ class BackOffice(AdminSite):
         return guarded
 
     def search(self, request):
-        """Find anyone and anything by name, phone or e-mail, among what the user may see."""
-        query = request.GET.get("q", "").strip()
-        found = find(request.user, query)
-        context = {**self.each_context(request), "title": "Recherche", "query": query, "found": found}
-        return TemplateResponse(request, "admin/search.html", context)
+        """Find anyone and anything by name, reference, phone or e-mail, among what the user may see."""
+        return TemplateResponse(request, "admin/search.html", {**self.each_context(request), **results(request)})

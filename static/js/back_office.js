@@ -14,3 +14,28 @@ function nameLists() {
 // select2 dresses a list whenever jQuery gets to it, before or after the page has loaded
 new MutationObserver(nameLists).observe(document.body, { childList: true, subtree: true });
 nameLists();
+// « / » goes to the search box of the page, as long as nobody is typing
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], .select2-container")) return;
+  const box = document.querySelector("[data-search], #searchbar");
+  if (!box) return;
+  event.preventDefault();
+  box.focus();
+  box.select();
+});
+// The box of a long filter offers the names that begin as what is typed
+document.querySelectorAll("input[data-names]").forEach((box) => {
+  let asked = "";
+  box.addEventListener("input", async () => {
+    const term = box.value.trim();
+    if (term.length < 2 || term === asked) return;
+    asked = term;
+    const answer = await fetch(`${box.dataset.names}&term=${encodeURIComponent(term)}`);
+    if (!answer.ok || term !== asked) return;
+    const { results } = await answer.json();
+    box.list.replaceChildren(...results.map((row) => new Option(row.text, row.text)));
+  });
+});
+// What was refused is read first
+document.querySelector("[data-focus]")?.focus();
