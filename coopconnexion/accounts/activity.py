@@ -66,11 +66,11 @@ def _events(contexts: list) -> QuerySet:
     for model in _histories():
         key = Cast("pgh_obj_id", TextField()) if hasattr(model, "pgh_obj") else Value("", TextField())
         rows = model._base_manager.filter(pgh_context__in=contexts).annotate(
-            table=Value(model._meta.label, TextField()), key=key
+            table_label=Value(model._meta.label, TextField()), row_key=key
         )
-        parts.append(rows.values_list("table", "pgh_label", "pgh_context", "key"))
+        parts.append(rows.values_list("table_label", "pgh_label", "pgh_context", "row_key"))
     first, *others = parts
-    return first.union(*others, all=True).order_by("table", "pgh_label", "key") if contexts else []
+    return first.union(*others, all=True).order_by("table_label", "pgh_label", "row_key") if contexts else []
 
 
 def _deeds(events: Iterable[tuple[str, str, str]]) -> list[Deed]:

@@ -157,12 +157,22 @@ INDEXES = {
 }
 
 
+@pytest.fixture
+def many_people():
+    """As many as an index serves better than reading them all."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["".join(letters[(n * k) % 26] for k in (3, 5, 7, 11, 17, 23)) for n in range(10_000)]
+    Person.objects.bulk_create(
+        Person(first_name=words[-n], last_name=word, email=f"{word}@{n}.org", phone=f"+336{n:08}")
+        for n, word in enumerate(words)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE accounts_person")
+
+
 @pytest.mark.parametrize("query", INDEXES)
-def test_people_are_searched_through_an_index(query):
-    """On a table this small any index costs more than reading it all: the plan is asked for as if that cost a lot."""
+def test_people_are_searched_through_an_index(query, many_people):
     manager = UserFactory(manager=True)
     rows = search.ranked(Person.objects.visible_to(manager), query, names={"name_key": 1.0}, **search.reach(manager))
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
     plan = rows.explain()
     assert (INDEXES[query] in plan, "Seq Scan" in plan) == (True, False)

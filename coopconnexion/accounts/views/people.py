@@ -105,7 +105,7 @@ class PersonFormerView(PersonPage, TemplateView):
         return super().get_context_data(person=self.person, merge=self.merge, page=page, **kwargs)
 
     def get(self, request, *args, **kwargs):
-        self.merge = get_object_or_404(self.person.merges.select_related("merged_by"), pk=kwargs["merge"])
+        self.merge = get_object_or_404(self.person.merges.select_related("merged_by"), pk=kwargs["merge_pk"])
         if not can_see_contacts(request.user):
             raise PermissionDenied
         return super().get(request, *args, **kwargs)
