@@ -254,7 +254,7 @@ def arguments(name: str, world) -> dict:
     by_entry = {"token": world.entry_token}
     person, account = world.booking.person.pk, world.users["reader"]
     rules = {
-        "accounts_staff:person_former": {"pk": person, "merge": world.merge.pk},
+        "accounts_staff:person_former": {"pk": person, "merge_pk": world.merge.pk},
         "accounts_staff:person_merge_choice": {"pk": person},
         "accounts_staff:person_merge": {"pk": person, "other": world.entry.person.pk},
         "accounts_staff:person_apart": {"pk": person, "other": world.entry.person.pk},
