@@ -18,3 +18,20 @@ def refuse_site_address(name: str) -> None:
     """Refuse a name that bears the address of a site: it would travel in our messages to whoever's e-mail was typed."""
     if SITE_ADDRESS.search(name):
         raise forms.ValidationError("Écrivez un nom, sans adresse de site ni de courriel.", code="site_address")
+
+
+class LongTextField(forms.CharField):
+    """A text of at most ``longest`` characters, lines counted as people see them; browsers do not cut it unsaid."""
+
+    def __init__(self, *, longest: int, **kwargs):
+        self.longest = longest
+        super().__init__(**{"widget": forms.Textarea({"rows": 6}), **kwargs})
+
+    def to_python(self, value):
+        text = super().to_python(value).replace("\r\n", "\n")
+        if len(text) > self.longest:
+            raise forms.ValidationError(
+                f"Ce texte fait {len(text)} caractères\u202f: gardez l’essentiel, {self.longest} au plus.",
+                code="max_length",
+            )
+        return text

@@ -3,43 +3,18 @@
 from uuid import uuid4
 
 from django import forms
-from phonenumber_field.formfields import PhoneNumberField
 
 from coopconnexion.addresses import AddressField
+from coopconnexion.identity_form import IdentityForm
 from coopconnexion.territories.models import Theme
-from coopconnexion.text_fields import OneLineField, refuse_site_address
+from coopconnexion.text_fields import OneLineField
 from permanences.models import Slot
 from permanences.services.requests import Contact
 
 
-class ContactForm(forms.Form):
-    """Who asks, and for what project; the honeypot is filled by robots only."""
+class ContactForm(IdentityForm):
+    """Who asks, and for what project."""
 
-    first_name = OneLineField(
-        label="Prénom",
-        max_length=100,
-        validators=[refuse_site_address],
-        widget=forms.TextInput({"autocomplete": "given-name", "autocapitalize": "words"}),
-    )
-    last_name = OneLineField(
-        label="Nom",
-        max_length=100,
-        validators=[refuse_site_address],
-        widget=forms.TextInput({"autocomplete": "family-name", "autocapitalize": "words"}),
-    )
-    email = AddressField(
-        label="Courriel",
-        max_length=254,
-        help_text="Nous y envoyons la confirmation et le lien pour déplacer ou annuler.",
-        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
-    )
-    phone = PhoneNumberField(
-        label="Téléphone",
-        required=False,
-        help_text="Pour vous prévenir vite si la permanence change.",
-        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-        error_messages={"invalid": "Saisissez un numéro de téléphone comme 06\u00a012\u00a034\u00a056\u00a078."},
-    )
     title = OneLineField(
         label="Votre projet en quelques mots",
         max_length=200,
@@ -65,19 +40,13 @@ class ContactForm(forms.Form):
         max_length=200,
         help_text="Si vous la connaissez déjà\u202f: «\u202fboulangerie\u202f», «\u202fréparation de vélos\u202f»…",
     )
-    site_web = forms.CharField(label="Ne remplissez pas ce champ", required=False, widget=forms.TextInput)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-
-    error_css_class = "field--invalid"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["themes"].queryset = Theme.objects.active().order_by("position", "label", "pk")
-        self.fields["site_web"].widget.attrs |= {"tabindex": "-1", "autocomplete": "off"}
-
-    @property
-    def is_robot(self) -> bool:
-        return bool(self.cleaned_data.get("site_web"))
+        self.fields["email"].help_text = "Nous y envoyons la confirmation et le lien pour déplacer ou annuler."
+        self.fields["phone"].help_text = "Pour vous prévenir vite si la permanence change."
 
     def contact(self) -> Contact:
         names = ("first_name", "last_name", "email", "title", "pitch", "intended_activity", "themes")

@@ -54,6 +54,10 @@ class ProjectDraft(models.Model):
     def __str__(self):
         return f"Projet commencé le {timezone.localtime(self.created_at):%d/%m/%Y}"
 
+    @property
+    def first_name(self) -> str:
+        return self.data.get("contact", {}).get("first_name", "")
+
 
 class DraftLink(AbstractLink):
     """Opens one draft, without an account."""
