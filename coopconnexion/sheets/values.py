@@ -32,7 +32,7 @@ SEVERAL_THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,])\d{3}(\1\d{3})+")  # 1.234.56
 
 def fold(text: object) -> str:
     """Strip a label to what makes two the same: case, accents, punctuation and what stands in parentheses aside."""
-    plain = unicodedata.normalize("NFKD", re.sub(r"\([^)]*\)", " ", str(text)).replace("’", " ").replace("œ", "oe"))
+    plain = unicodedata.normalize("NFKD", re.sub(r"\([^)]*\)", " ", str(text)).replace(".", "").replace("œ", "oe"))
     kept = "".join(each for each in plain.casefold() if not unicodedata.combining(each))
     return " ".join(re.sub(r"[^a-z0-9]+", " ", kept).split())
 
