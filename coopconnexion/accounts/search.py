@@ -134,7 +134,7 @@ def phoned(query: str, path: str = "phone") -> Q:
 
 
 def referenced(query: str, letter: str) -> int | None:
-    """Return the number of the public reference typed: « P123 », « p 123 »."""
+    """Return the number of the public reference typed: « P123 », « p 123 »."""
     typed = re.fullmatch(rf"{letter}\s?(\d{{1,15}})", query, re.IGNORECASE | re.ASCII)
     return typed and int(typed[1])
 

@@ -47,7 +47,7 @@ class TrackedAdmin(GuardedEdits, HidesContacts, LongLists, admin.ModelAdmin):
     def get_changelist_instance(self, request):
         try:
             return super().get_changelist_instance(request)
-        except (DataError, OverflowError, ValueError) as error:  # « ?created_at__year=99999999999 »
+        except (DataError, OverflowError, ValueError) as error:  # « ?created_at__year=99999999999 »
             raise IncorrectLookupParameters from error
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
@@ -78,7 +78,7 @@ class TrackedAdmin(GuardedEdits, HidesContacts, LongLists, admin.ModelAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         for sentence in sentences_about(form.instance):
-            self.message_user(request, f"À vérifier : {sentence}", messages.WARNING)
+            self.message_user(request, f"À vérifier : {sentence}", messages.WARNING)
 
     # --- history: the triggers record every write, so the admin keeps no log of its own --------------------------
 

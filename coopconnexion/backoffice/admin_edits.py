@@ -68,10 +68,10 @@ class Lines:
     def compare(self, number: int, line: dict, pk: str) -> dict:
         form = self.bound(number, self.stored[pk].instance)
         form.fields = self.stored[pk].fields
-        changed = differences(form, self.seen.get(pk, {}), f"{self.name} « {form.instance} »")
+        changed = differences(form, self.seen.get(pk, {}), f"{self.name} « {form.instance} »")
         if changed and "DELETE" in line:
             theirs = " ; ".join(f"{each.label} : {each.theirs}" for each in changed.values())
-            self.found.append(Difference(f"{self.name} « {form.instance} »", "à supprimer", theirs))
+            self.found.append(Difference(f"{self.name} « {form.instance} »", "à supprimer", theirs))
             return line
         self.found += changed.values()
         for name in [name for name, each in changed.items() if each.is_taken]:
@@ -85,7 +85,7 @@ class Lines:
         return line | {key.removeprefix("line-"): texts for key, texts in data.lists()}
 
     def added(self, form: BaseModelForm) -> dict:
-        self.found.append(Difference(f"{self.name} « {form.instance} »", "–", "ligne ajoutée", is_taken=True))
+        self.found.append(Difference(f"{self.name} « {form.instance} »", "–", "ligne ajoutée", is_taken=True))
         line = self.filled({}, form, [name for name in form.fields if name != "DELETE"])
         return line | {self.formset._pk_field.name: [str(form.instance.pk)]}
 

@@ -67,7 +67,7 @@ class BulkPage(StaffPage, TemplateView):
         raise NotImplementedError
 
     def done(self, number: int) -> str:
-        return f"C’est fait : {count_words(number, 'ligne')} à jour."
+        return f"C’est fait : {count_words(number, 'ligne')} à jour."
 
     # --- the page ------------------------------------------------------------------------------------------------
 
@@ -87,7 +87,7 @@ class BulkPage(StaffPage, TemplateView):
         if not self.chosen:
             return self.turn_back("Cochez d’abord des lignes de la liste.")
         if len(self.chosen) > self.limit:
-            return self.turn_back(f"Au plus {self.limit} lignes à la fois : affinez les filtres, puis recommencez.")
+            return self.turn_back(f"Au plus {self.limit} lignes à la fois : affinez les filtres, puis recommencez.")
         if "confirm" not in request.POST:
             return self.show(self.form(bound=False))
         form = self.form(bound=True)
@@ -98,7 +98,7 @@ class BulkPage(StaffPage, TemplateView):
     def confirm(self, form, values: dict):
         lines = self.lines(values)
         if any(line.refusal for line in lines):
-            return self.show(form, lines, "Rien n’a changé : des lignes ont bougé depuis l’aperçu. Relisez, confirmez.")
+            return self.show(form, lines, "Rien n’a changé : des lignes ont bougé depuis l’aperçu. Relisez, confirmez.")
         try:
             with transaction.atomic():
                 self.apply([line.row for line in lines], values)

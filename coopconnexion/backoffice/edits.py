@@ -101,7 +101,7 @@ class Meanwhile:
     @property
     def sentence(self) -> str:
         words = " ".join(filter(None, ["Modifié entre-temps", self.who and f"par {self.who}", self.when]))
-        return f"{words}. Rien n’est perdu : comparez ci-dessous, puis enregistrez de nouveau."
+        return f"{words}. Rien n’est perdu : comparez ci-dessous, puis enregistrez de nouveau."
 
 
 def typed_in(form: forms.BaseForm, name: str):

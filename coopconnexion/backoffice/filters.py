@@ -33,7 +33,7 @@ def kept_filters(query: str) -> str:
     try:
         pairs = parse_qsl(query.lstrip("?"), max_num_fields=MOST_FILTERS)
     except ValueError:
-        raise ValidationError("Ces filtres sont illisibles : filtrez de nouveau la liste.", code="query") from None
+        raise ValidationError("Ces filtres sont illisibles : filtrez de nouveau la liste.", code="query") from None
     kept = urlencode([(name, value) for name, value in pairs if is_filter(name, value)])
     if len(kept) > LONGEST_QUERY:
         raise ValidationError("Ces filtres sont trop longs pour être gardés.", code="query_long")

@@ -54,7 +54,7 @@ def filter_rename(request, pk: int):
 def filter_delete(request, pk: int):
     saved = get_object_or_404(SavedFilter.objects.filter(user=request.user), pk=pk)
     services.delete_filter(saved=saved)
-    messages.success(request, f"Filtre « {saved.name} » supprimé.")
+    messages.success(request, f"Filtre « {saved.name} » supprimé.")
     return back_to(saved.page, request.POST.get("query", ""))
 
 

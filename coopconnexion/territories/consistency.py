@@ -7,7 +7,7 @@ from coopconnexion.territories.models import Territory
 @consistency.register(
     "Territoires sans commune",
     model=Territory,
-    sentence="{row} n’a aucune commune : rien ne peut y être situé.",
+    sentence="{row} n’a aucune commune : rien ne peut y être situé.",
     territory="pk",
     position=30,
 )

@@ -75,6 +75,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='savedfilter',
-            constraint=models.UniqueConstraint(models.F('user'), models.F('page'), coopconnexion.db.NameKey('name'), name='accounts_savedfilter_name', violation_error_code='name_taken', violation_error_message='Vous avez déjà un filtre de ce nom sur cette page : choisissez un autre nom.'),
+            constraint=models.UniqueConstraint(models.F('user'), models.F('page'), coopconnexion.db.NameKey('name'), name='accounts_savedfilter_name', violation_error_code='name_taken', violation_error_message='Vous avez déjà un filtre de ce nom sur cette page : choisissez un autre nom.'),
         ),
     ]

@@ -37,7 +37,7 @@ class SavedFilter(models.Model):
                 NameKey("name"),
                 name="accounts_savedfilter_name",
                 violation_error_code="name_taken",
-                violation_error_message="Vous avez déjà un filtre de ce nom sur cette page : choisissez un autre nom.",
+                violation_error_message="Vous avez déjà un filtre de ce nom sur cette page : choisissez un autre nom.",
             )
         ]
 

@@ -90,9 +90,9 @@ class Person(models.Model):
             models.Index(Lower("email"), F("name_key"), name="accounts_person_identity"),
             models.Index(F("phone"), name="accounts_person_phone"),
             models.Index(F("name_key"), F("id"), name="accounts_person_name"),
-            GinIndex(OpClass(F("name_key"), name="gin_trgm_ops"), name="accounts_person_name_trgm"),
-            GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="accounts_person_email_trgm"),
-            GinIndex(OpClass(F("phone"), name="gin_trgm_ops"), name="accounts_person_phone_trgm"),
+            GinIndex(OpClass(F("name_key"), name="gin_trgm_ops"), fastupdate=False, name="accounts_person_name_trgm"),
+            GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), fastupdate=False, name="accounts_person_email_trgm"),
+            GinIndex(OpClass(F("phone"), name="gin_trgm_ops"), fastupdate=False, name="accounts_person_phone_trgm"),
         ]
 
     def __str__(self):
@@ -173,7 +173,9 @@ class Organisation(models.Model):
 
     class Meta:
         verbose_name = "organisation"
-        indexes = [GinIndex(OpClass(NameKey("name"), name="gin_trgm_ops"), name="accounts_organisation_name")]
+        indexes = [
+            GinIndex(OpClass(NameKey("name"), name="gin_trgm_ops"), fastupdate=False, name="accounts_organisation_name")
+        ]
 
     def __str__(self):
         return self.name

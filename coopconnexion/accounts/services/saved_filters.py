@@ -19,9 +19,9 @@ def save_filter(*, user: User, page: str, name: str, query: str, is_shared: bool
         raise ValidationError("Cette page ne garde pas de filtres.", code="page")
     kept = kept_filters(query)
     if not kept:
-        raise ValidationError("Rien n’est filtré : choisissez d’abord un filtre ou une recherche.", code="empty")
+        raise ValidationError("Rien n’est filtré : choisissez d’abord un filtre ou une recherche.", code="empty")
     if SavedFilter.objects.filter(user=user, page=page).count() >= MOST_PER_PAGE:
-        raise ValidationError("Vous avez déjà 50 filtres ici : supprimez-en un d’abord.", code="too_many")
+        raise ValidationError("Vous avez déjà 50 filtres ici : supprimez-en un d’abord.", code="too_many")
     with constraint_errors(SavedFilter):
         return SavedFilter.objects.create(
             user=user, page=page, name=named(name), query=kept, is_shared=shared(user, is_shared)
@@ -50,7 +50,7 @@ def named(name: str) -> str:
     if not any(letter.isalnum() for letter in name):
         raise ValidationError("Donnez un nom à ce filtre.", code="name")
     if len(name) > SavedFilter._meta.get_field("name").max_length:
-        raise ValidationError("Ce nom est trop long : 60 signes au plus.", code="name_long")
+        raise ValidationError("Ce nom est trop long : 60 signes au plus.", code="name_long")
     return name
 
 
