@@ -1,4 +1,8 @@
-"""Which step of the pipeline may follow which."""
+"""Which step of the pipeline may follow which; how silence is counted."""
+
+from bisect import bisect_right
+
+from django.conf import settings
 
 from projects.enums import Stage
 
@@ -35,3 +39,13 @@ def legal_pairs() -> list[tuple[str, str]]:
         for origin, targets in steps.items()
         for target in targets
     )
+
+
+def next_stages(project) -> list[Stage]:
+    """Return the steps that ``project`` may take now, forward ones first."""
+    return [*FORWARD.get(project.stage, ()), *BACKWARD.get(project.stage, ())]
+
+
+def rung(days_untouched: int) -> int | None:
+    """Return the rung of the ladder that a silence of so many days has climbed, from 1 up; ``None`` below the first."""
+    return bisect_right(settings.PROJECT_LADDER_DAYS, days_untouched) or None

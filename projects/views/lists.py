@@ -1,0 +1,149 @@
+"""The board and the list: the same filters, kept in the address; exports of exactly what is filtered."""
+
+from functools import cached_property
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import ListView, TemplateView, View
+
+from coopconnexion import sheets
+from coopconnexion.accounts.enums import Role
+from coopconnexion.accounts.permissions import can_see_contacts
+from coopconnexion.backoffice import StaffPage
+from coopconnexion.backoffice.bulk import MOST_ROWS
+from projects.documents.board import board
+from projects.documents.cards import at_a_glance, cards
+from projects.documents.table import header, table
+from projects.filters import ProjectFilter
+from projects.views.pages import BOARD_NAME, LIST_NAME, TRAIL
+
+COLUMNS = (
+    ("titre", "Projet"),
+    ("porteur", "Porteur·se"),
+    ("etape", "Étape"),
+    ("referent", "Référent·e"),
+    ("prochaine", "Prochaine étape"),
+    ("suivi", "Dernier suivi"),
+    ("cree", "Ouvert le"),
+)
+ACTIONS = (
+    ("projects_staff:projects_hand_over", "Confier"),
+    ("projects_staff:projects_archive", "Archiver"),
+    ("projects_staff:projects_unarchive", "Désarchiver"),
+)
+FOLDED = ("theme", "provenance", "sans_suivi", "archives", "essais", "retard")
+"""Filters that are unfolded once they are used."""
+NEWEST_ON_TOP = frozenset({"suivi", "cree"})
+
+
+class FilteredPage(StaffPage):
+    """A page of the projects that the filters of its address let through."""
+
+    unused = ()
+
+    @cached_property
+    def filters(self) -> ProjectFilter:
+        return ProjectFilter(self.request.GET, user=self.request.user, unused=self.unused)
+
+    @property
+    def can_add(self) -> bool:
+        return self.request.user.territory_ids(Role.MANAGER, Role.ADVISOR) != set()
+
+    def query(self, **changes) -> str:
+        """Return the filters of the address with these changed; empty ones go."""
+        query = self.request.GET.copy()
+        for name, value in ({"page": ""} | changes).items():
+            query[name] = value
+        for name in [name for name, value in query.items() if not value]:
+            del query[name]
+        return query.urlencode()
+
+    def get_context_data(self, **kwargs):
+        page = {
+            "form": self.filters.form,
+            "is_narrow": any(self.request.GET.get(name) for name in FOLDED),
+            "can_add": self.can_add,
+            "query": self.query(),
+        }
+        return super().get_context_data(**(page | kwargs))
+
+
+class BoardView(FilteredPage, TemplateView):
+    """A column per stage; what is over is folded."""
+
+    title = "Projets"
+    template_name = "projects/board.html"
+    unused = ("etape", "archives", "tri")
+
+    def get_context_data(self, **kwargs):
+        columns = board(self.filters.rows, at=timezone.now())
+        works_in = self.request.user.territory_ids(Role.MANAGER, Role.ADVISOR)
+        return super().get_context_data(
+            columns=[(column, self.query(etape=column.stage.value, tri="prochaine")) for column in columns],
+            total=sum(column.count for column in columns),
+            works_everywhere=works_in is None,
+            works_in=works_in or (),
+            back=self.request.get_full_path(),
+            **kwargs,
+        )
+
+
+class ProjectListView(FilteredPage, ListView):
+    """The table of projects, by any of its columns."""
+
+    title = "Liste des projets"
+    template_name = "projects/project_list.html"
+    context_object_name = "projects"
+    paginate_by = 50
+    keeps_filters = True
+
+    def get_trail(self):
+        return [(TRAIL, reverse(BOARD_NAME))]
+
+    def get_queryset(self):
+        return at_a_glance(self.filters.rows)
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(headings=self.headings(), **kwargs)
+        context["cards"] = cards(context["projects"], at=timezone.now())
+        actions = ACTIONS if self.can_add else ()
+        return context | {"total": context["paginator"].count, "actions": actions, "limit": MOST_ROWS}
+
+    def headings(self) -> list[dict]:
+        """The columns, each with the address that sorts by it, or the other way once it does."""
+        return [self.heading(key, label) for key, label in COLUMNS]
+
+    def heading(self, key: str, label: str) -> dict:
+        now, first = self.filters.sort, f"-{key}" if key in NEWEST_ON_TOP else key
+        then = {key: f"-{key}", f"-{key}": key}.get(now, first)
+        order = {key: "ascending", f"-{key}": "descending"}.get(now, "")
+        return {"label": label, "query": self.query(tri=then), "order": order}
+
+
+class ExportView(FilteredPage, View):
+    """What the list shows, all pages of it, as a file."""
+
+    def get(self, request, *args, **kwargs) -> HttpResponseBase:
+        if not self.filters.form.is_valid():
+            return redirect(f"{reverse(LIST_NAME)}?{self.query()}")
+        with_contacts = can_see_contacts(request.user)
+        return self.answer(header(with_contacts=with_contacts), table(self.filters.rows, with_contacts=with_contacts))
+
+    @property
+    def filename(self) -> str:
+        return f"projets-{timezone.localdate():%Y-%m-%d}"
+
+    def answer(self, header, rows) -> HttpResponseBase:
+        raise NotImplementedError
+
+
+class ProjectsCsvView(ExportView):
+    def answer(self, header, rows):
+        return sheets.csv_response(f"{self.filename}.csv", header, rows)
+
+
+class ProjectsXlsxView(ExportView):
+    def answer(self, header, rows):
+        return sheets.xlsx_response(f"{self.filename}.xlsx", header, rows, "Projets")
