@@ -69,10 +69,8 @@ def changed(user, *rows) -> None:
             row.save()
 
 
-def test_what_one_request_changed_stands_together_newest_first(advisor):
+def test_what_one_request_changed_stands_together(advisor):
     person, project = PersonFactory(), ProjectFactory()
-    person.first_name = "Zoë"
-    changed(advisor, person)
     person.first_name = "Zoé"
     with pghistory.context(user=advisor.pk):
         person.save()
@@ -88,7 +86,6 @@ def test_what_one_request_changed_stands_together_newest_first(advisor):
         ("création", [str(theme.pk)], 1),
     ]
     assert [deed.table for deed in moments[0].deeds if deed.rows] == ["personnes", "projets", "thèmes"]
-    assert moments[0].at > moments[1].at
 
 
 def test_what_others_did_is_not_shown(advisor):
