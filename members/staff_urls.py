@@ -1,2 +1,21 @@
+from django.urls import path
+
+from members.views import contracts, deadlines, departures, outcomes
+
 app_name = "members_staff"
-urlpatterns = []
+urlpatterns = [
+    path("echeances/", deadlines.DeadlineListView.as_view(), name="deadline_list"),
+    path("passer/", departures.MemberHandOverView.as_view(), name="member_hand_over"),
+    path("<int:pk>/contrat/", contracts.ContractSignView.as_view(), name="contract_sign"),
+    path("<int:pk>/association/", contracts.MemberAssociateView.as_view(), name="member_associate"),
+    path("<int:pk>/sortie/", departures.MemberDepartView.as_view(), name="member_depart"),
+    path("<int:pk>/retour/", departures.MemberReturnView.as_view(), name="member_return"),
+    path("sorties/<int:pk>/", departures.DepartureCorrectView.as_view(), name="departure_correct"),
+    path("contrats/<int:pk>/renouveler/", contracts.ContractRenewView.as_view(), name="contract_renew"),
+    path("contrats/<int:pk>/avenant/", contracts.ContractAmendView.as_view(), name="contract_amend"),
+    path("contrats/<int:pk>/conditions/", contracts.ContractTermsView.as_view(), name="contract_terms"),
+    path("contrats/<int:pk>/fin/", contracts.ContractEndView.as_view(), name="contract_end"),
+    path("contrats/<int:pk>/corriger/", contracts.ContractCorrectView.as_view(), name="contract_correct"),
+    path("nouvelles/", outcomes.InquiryListView.as_view(), name="inquiry_list"),
+    path("nouvelles/<int:pk>/", outcomes.InquiryNoteView.as_view(), name="inquiry_note"),
+]

@@ -1,2 +1,8 @@
+from django.urls import path
+
+from members.views import outcomes
+
 app_name = "members"
-urlpatterns = []
+urlpatterns = [
+    path("nouvelles/<str:token>/", outcomes.OutcomeView.as_view(), name="outcome"),
+]

@@ -83,6 +83,10 @@ class OutcomeInquiryQuerySet(models.QuerySet):
         """To be asked: their day has come, nobody asked nor answered, the member has not come back."""
         return self.filter(due_on__lte=day, asked_at=None, answered_at=None, departure__returned_on=None)
 
+    def unanswered(self, day):
+        """Their day has come and nobody knows yet, of members who have not come back."""
+        return self.filter(due_on__lte=day, answered_at=None, departure__returned_on=None)
+
 
 @tracked
 class OutcomeInquiry(models.Model):

@@ -1,25 +1,49 @@
 """Use cases of members."""
 
 from members.services.admission import admit_member, open_business
+from members.services.alerts import due_alerts, enqueue_due_alerts, raise_alerts
 from members.services.amendments import amend_contract
 from members.services.association import associate_member, end_association
 from members.services.contracts import (
     correct_contract,
     end_early,
+    period_words,
     remove_contract,
     renew_contract,
     sign_contract,
 )
+from members.services.departures import (
+    DepartureEffects,
+    correct_departure,
+    departure_effects,
+    record_departure,
+    record_return,
+)
+from members.services.handovers import hand_over_members
+from members.services.outcomes import answer_outcome, ask_outcome, enqueue_due_inquiries
 from members.services.terms import set_terms
 
 __all__ = [
+    "DepartureEffects",
     "admit_member",
     "amend_contract",
+    "answer_outcome",
+    "ask_outcome",
     "associate_member",
     "correct_contract",
+    "correct_departure",
+    "departure_effects",
+    "due_alerts",
     "end_association",
     "end_early",
+    "enqueue_due_alerts",
+    "enqueue_due_inquiries",
+    "hand_over_members",
     "open_business",
+    "period_words",
+    "raise_alerts",
+    "record_departure",
+    "record_return",
     "remove_contract",
     "renew_contract",
     "set_terms",

@@ -1,0 +1,57 @@
+"""What staff type when somebody leaves, comes back, or is followed by somebody else."""
+
+from django import forms
+
+from coopconnexion.accounts.models import User
+from members.forms.contracts import day_field, last_day_field
+from members.models import ExitReason, Member
+
+
+class DepartureForm(forms.Form):
+    """The last day in the coop, and why."""
+
+    left_on = last_day_field("Dernier jour dans la coopérative")
+    reason = forms.ModelChoiceField(ExitReason.objects.none(), label="Motif")
+    note = forms.CharField(
+        label="Précisions",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Lues par l’équipe seulement.",
+    )
+
+    def __init__(self, *args, present: ExitReason | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        reasons = ExitReason.objects.active()
+        if present:
+            reasons |= ExitReason.objects.filter(pk=present.pk)
+        self.fields["reason"].queryset = reasons.order_by("position", "label", "pk")
+
+
+class ReturnForm(forms.Form):
+    """The first day back."""
+
+    returned_on = day_field("Revenu·e le")
+    stays_associate = forms.BooleanField(label="Est toujours associé·e", required=False)
+
+    def __init__(self, *args, member: Member, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not member.associated_on:
+            del self.fields["stays_associate"]
+
+
+class HandoverForm(forms.Form):
+    """Members to hand over, and to whom."""
+
+    members = forms.ModelMultipleChoiceField(
+        Member.objects.none(),
+        label="Membres",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins un membre."},
+    )
+    to = forms.ModelChoiceField(User.objects.none(), label="Nouvelle personne référente")
+
+    def __init__(self, *args, members, advisors, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["members"].queryset = members
+        self.fields["to"].queryset = advisors

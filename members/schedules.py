@@ -1,0 +1,16 @@
+"""Beat jobs: find what is due and fan out one task each; see ``CELERY_BEAT_SCHEDULE``."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from members import services
+
+
+@shared_task(name="members.raise_due_alerts")
+def raise_due_alerts() -> None:
+    services.enqueue_due_alerts(at=timezone.now())
+
+
+@shared_task(name="members.ask_due_outcomes")
+def ask_due_outcomes() -> None:
+    services.enqueue_due_inquiries(at=timezone.now())
