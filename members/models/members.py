@@ -1,11 +1,12 @@
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from coopconnexion.accounts.enums import Source
 from coopconnexion.accounts.models import Organisation, Person
-from coopconnexion.db import ends_after_start, tracked, tracked_links
+from coopconnexion.db import NameKey, ends_after_start, tracked, tracked_links
 from coopconnexion.territories.models import Commune, Territory, Theme
 
 
@@ -107,6 +108,12 @@ class Business(models.Model):
     class Meta:
         verbose_name = "entreprise"
         constraints = [ends_after_start("members_business_period", start="opened_on", end="closed_on")]
+        indexes = [
+            GinIndex(OpClass(NameKey("name"), name="gin_trgm_ops"), fastupdate=False, name="members_business_name"),
+            GinIndex(
+                OpClass(NameKey("activity"), name="gin_trgm_ops"), fastupdate=False, name="members_business_activity"
+            ),
+        ]
 
     def __str__(self):
         return self.name

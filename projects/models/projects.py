@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from coopconnexion.accounts.models import Organisation, Person
-from coopconnexion.db import folded, tracked, tracked_links
+from coopconnexion.db import NameKey, folded, tracked, tracked_links
 from coopconnexion.territories.models import Territory, Theme
 from members.models import Member
 from projects.enums import CLOSED_STAGES, OPEN_STAGES, ReasonKind, Source, Stage
@@ -172,6 +172,9 @@ class Project(models.Model):
             models.Index(F("touched_at"), F("id"), name="projects_project_touched"),
             models.Index(F("created_at").desc(), F("id").desc(), name="projects_project_newest"),
             GinIndex(OpClass(folded(F("title")), name="gin_trgm_ops"), name="projects_project_title_trgm"),
+            GinIndex(
+                OpClass(NameKey("title"), name="gin_trgm_ops"), fastupdate=False, name="projects_project_title_key"
+            ),
         ]
 
     def __str__(self):
