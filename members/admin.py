@@ -1,11 +1,34 @@
 from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 
 from coopconnexion.backoffice import TrackedAdmin
 from coopconnexion.periods import PeriodAdmin
-from members.models import Business, Contract, ContractKind, Member
+from members.models import Business, Contract, ContractKind, DocumentKind, ExitReason, Member
 
 
-class ContractInline(PeriodAdmin, admin.TabularInline):
+class ReadOnly:
+    """Rows that only services write; the page of the member is where they are worked on."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.display(description="fiche")
+def member_page(obj):
+    """Link to the page where the member is worked on."""
+    pk = obj.pk if isinstance(obj, Member) else obj.member_id
+    return format_html('<a href="{}">Ouvrir la fiche</a>', reverse("members_staff:member", args=[pk])) if pk else "–"
+
+
+class ContractInline(ReadOnly, PeriodAdmin, admin.TabularInline):
     model = Contract
     fields = ["kind", "series", "renewal_rank", "signed_on", "starts_on", "ends_on"]
     extra = 0
@@ -14,11 +37,12 @@ class ContractInline(PeriodAdmin, admin.TabularInline):
 
 @admin.register(Member)
 class MemberAdmin(TrackedAdmin):
-    list_display = ["person", "territory", "advisor", "associated_on"]
+    list_display = ["person", "territory", "advisor", "associated_on", member_page]
     list_select_related = ["person", "territory", "advisor"]
     list_filter = ["territory"]
     search_fields = ["person__last_name__unaccent", "person__first_name__unaccent", "person__email"]
-    autocomplete_fields = ["person", "territory", "advisor"]
+    autocomplete_fields = ["person", "territory", "advisor", "referrer"]
+    readonly_fields = ["associated_on", "share_count", "share_amount", member_page]
     ordering = ["person__last_name", "person__first_name", "pk"]
     inlines = [ContractInline]
 
@@ -34,18 +58,55 @@ class BusinessAdmin(TrackedAdmin):
 
 
 @admin.register(Contract)
-class ContractAdmin(PeriodAdmin, TrackedAdmin):
-    list_display = ["member", "kind", "series", "renewal_rank", "starts_on", "last_day"]
+class ContractAdmin(ReadOnly, PeriodAdmin, TrackedAdmin):
+    list_display = ["member", "kind", "series", "renewal_rank", "starts_on", "last_day", member_page]
     list_select_related = ["member__person", "kind"]
     list_filter = ["kind"]
     search_fields = ["member__person__last_name__unaccent", "member__person__first_name__unaccent"]
-    autocomplete_fields = ["member"]
-    readonly_fields = ["max_months", "max_renewals"]
+    readonly_fields = [member_page]
     ordering = ["-starts_on", "pk"]
 
 
+class OptionAdmin(TrackedAdmin):
+    """A list of values as data: one that was given to somebody is retired, which keeps it where it stands."""
+
+    actions = ["retire", "offer_again"]
+    list_filter = [("retired_at", admin.EmptyFieldListFilter)]
+    readonly_fields = ["retired_at"]
+
+    @admin.action(description="Retirer des formulaires", permissions=["change"])
+    def retire(self, request, queryset):
+        self._set(request, queryset.filter(retired_at=None), timezone.now(), "retirée(s) des formulaires")
+
+    @admin.action(description="Proposer de nouveau", permissions=["change"])
+    def offer_again(self, request, queryset):
+        self._set(request, queryset.exclude(retired_at=None), None, "proposée(s) de nouveau")
+
+    def _set(self, request, queryset, moment, words):
+        count = queryset.update(retired_at=moment)
+        self.message_user(request, f"{count} valeur(s) {words}.")
+
+
 @admin.register(ContractKind)
-class ContractKindAdmin(TrackedAdmin):
-    list_display = ["label", "max_months", "max_renewals", "retired_at"]
+class ContractKindAdmin(OptionAdmin):
+    list_display = ["label", "nature", "max_months", "max_renewals", "starts_association_clock", "retired_at"]
     search_fields = ["label__unaccent"]
     ordering = ["label", "pk"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["key", *self.readonly_fields] if obj else self.readonly_fields
+
+
+@admin.register(ExitReason)
+class ExitReasonAdmin(OptionAdmin):
+    list_display = ["label", "kind", "position", "retired_at"]
+    search_fields = ["label__unaccent"]
+    ordering = ["position", "label", "pk"]
+
+
+@admin.register(DocumentKind)
+class DocumentKindAdmin(OptionAdmin):
+    list_display = ["label", "contract_kind", "validity_months", "position", "retired_at"]
+    list_select_related = ["contract_kind"]
+    search_fields = ["label__unaccent"]
+    ordering = ["position", "label", "pk"]

@@ -69,6 +69,15 @@ def test_the_indicators_are_these():
     """Stored objectives and reports hold these keys: one may be added, none may go or change its meaning."""
     assert [indicator.key for indicator in indicators.every()] == [
         "members.active_contracts",
+        "members.associated",
+        "members.cape_signed",
+        "members.cesa_signed",
+        "members.exits",
+        "members.present",
+        "members.survival_12",
+        "members.survival_24",
+        "members.survival_36",
+        "members.turnover",
         "permanences.attended",
         "permanences.bookings",
         "permanences.fill_rate",

@@ -23,6 +23,8 @@ MANAGER_MODELS = frozenset(
         "partnerships.amendment",
         "partnerships.objective",
         "members.contractkind",
+        "members.exitreason",
+        "members.documentkind",
     }
 )
 """Accounts, schedules, objectives and reference data: others may look, the direction alone changes them."""

@@ -21,6 +21,7 @@ from members.services.departures import (
 )
 from members.services.handovers import hand_over_members
 from members.services.outcomes import answer_outcome, ask_outcome, enqueue_due_inquiries
+from members.services.statements import apply_statements, check_statements, discard_statements, enter_statement
 from members.services.terms import set_terms
 
 __all__ = [
@@ -28,16 +29,20 @@ __all__ = [
     "admit_member",
     "amend_contract",
     "answer_outcome",
+    "apply_statements",
     "ask_outcome",
     "associate_member",
+    "check_statements",
     "correct_contract",
     "correct_departure",
     "departure_effects",
+    "discard_statements",
     "due_alerts",
     "end_association",
     "end_early",
     "enqueue_due_alerts",
     "enqueue_due_inquiries",
+    "enter_statement",
     "hand_over_members",
     "open_business",
     "period_words",
