@@ -8,7 +8,7 @@ from django.utils import timezone
 from coopconnexion.accounts import services
 from coopconnexion.accounts.forms import PersonForm, UserForm
 from coopconnexion.accounts.models import Affiliation, Mandate, Organisation, Person, PersonLink, PersonMerge, User
-from coopconnexion.backoffice import TrackedAdmin
+from coopconnexion.backoffice import SearchedFields, TrackedAdmin
 from coopconnexion.periods import PeriodAdmin
 
 ADVISOR_FIELDS = frozenset({"advisor", "advisors"})
@@ -105,7 +105,7 @@ class OrganisationAdmin(TrackedAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
-class MandateInline(PeriodAdmin, admin.TabularInline):
+class MandateInline(SearchedFields, PeriodAdmin, admin.TabularInline):
     model = Mandate
     extra = 0
     can_delete = False

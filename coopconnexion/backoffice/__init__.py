@@ -4,6 +4,7 @@ from coopconnexion.backoffice.admin import TrackedAdmin
 from coopconnexion.backoffice.bulk import BulkPage, bulk_action, table_rows
 from coopconnexion.backoffice.edits import EditedMeanwhile, EditPage, Meanwhile
 from coopconnexion.backoffice.history import Change, Version, history_page
+from coopconnexion.backoffice.lists import SearchedFields
 from coopconnexion.backoffice.pages import StaffPage, visible
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "EditPage",
     "EditedMeanwhile",
     "Meanwhile",
+    "SearchedFields",
     "StaffPage",
     "TrackedAdmin",
     "Version",

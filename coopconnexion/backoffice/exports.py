@@ -1,6 +1,7 @@
 """What a list of the admin shows, as a file: the same rows, the same columns, the same words."""
 
 from collections.abc import Iterator
+from html import unescape
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
@@ -8,6 +9,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.http import Http404, HttpResponseBase
 from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeData
 from django.utils.text import slugify
 
 from coopconnexion.sheets import csv_response, xlsx_response
@@ -53,4 +56,6 @@ def cell(model_admin, row: models.Model, name: str):
         return "oui" if value else "non"
     if isinstance(value, models.Model):
         return str(value)
+    if isinstance(value, SafeData):
+        return unescape(strip_tags(value))
     return "" if value is None else value

@@ -87,11 +87,8 @@ def filter_for(model: type[models.Model], item):
     return (item, RelatedFilter) if each is not None and each.remote_field else item
 
 
-class LongLists:
-    """Mixin of admins: what a list and its forms need to stay quick, and what may be taken out of it."""
-
-    def get_list_filter(self, request):
-        return [filter_for(self.model, item) for item in super().get_list_filter(request)]
+class SearchedFields:
+    """Mixin of admins and inlines: a field never lays out the whole of a table that can be searched."""
 
     def get_autocomplete_fields(self, request):
         """Every relation to a table that can be searched, without having to name it."""
@@ -113,6 +110,13 @@ class LongLists:
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = SearchedSelectMultiple(db_field, self.admin_site)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class LongLists(SearchedFields):
+    """Mixin of admins: what a list and its forms need to stay quick, and what may be taken out of it."""
+
+    def get_list_filter(self, request):
+        return [filter_for(self.model, item) for item in super().get_list_filter(request)]
 
     # --- what a list shows beside its rows -----------------------------------------------------------------------
 

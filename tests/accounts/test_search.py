@@ -49,7 +49,7 @@ def test_a_project_is_found_by_title_and_by_holder():
         kind="projet",
         label="Épicerie fine",
         detail=f"P{project.pk} · Zoé Lefèvre · premier contact",
-        url=reverse("admin:projects_project_change", args=[project.pk]),
+        url=reverse("projects_staff:project", args=[project.pk]),
         rank=search.PREFIX,
     )
     manager = UserFactory(manager=True)
