@@ -1,9 +1,11 @@
 from django.urls import path
 
-from members.views import contracts, deadlines, departures, outcomes
+from members.views import contracts, deadlines, departures, members, outcomes
 
 app_name = "members_staff"
 urlpatterns = [
+    path("", members.MemberListView.as_view(), name="member_list"),
+    path("<int:pk>/", members.MemberView.as_view(), name="member"),
     path("echeances/", deadlines.DeadlineListView.as_view(), name="deadline_list"),
     path("passer/", departures.MemberHandOverView.as_view(), name="member_hand_over"),
     path("<int:pk>/contrat/", contracts.ContractSignView.as_view(), name="contract_sign"),
