@@ -55,7 +55,7 @@ class ImportForm(forms.Form):
         label="Fichier des relevés",
         widget=forms.FileInput({"accept": ACCEPTED}),
         help_text="CSV, XLSX, XLS ou ODS, 10 Mo au plus. Rien n’est écrit avant votre accord.",
-        error_messages={"empty": "Ce fichier est vide : choisissez-en un autre."},
+        error_messages={"empty": "Ce fichier est vide\u202f: choisissez-en un autre."},
     )
 
 

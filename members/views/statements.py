@@ -189,7 +189,7 @@ class StatementImportDiscardView(ImportPage, View):
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
             return redirect("members_staff:statement_import_check", pk=pk)
-        messages.success(request, "L’import est abandonné : rien n’a été écrit.")
+        messages.success(request, "L’import est abandonné\u202f: rien n’a été écrit.")
         return redirect(LIST_NAME)
 
 

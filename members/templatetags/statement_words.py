@@ -1,0 +1,15 @@
+"""Amounts in the pages of members."""
+
+from decimal import Decimal
+
+from django import template
+
+from coopconnexion.charts import spoken
+
+register = template.Library()
+
+
+@register.filter
+def euros(amount: Decimal | str | None) -> str:
+    """« 1 234,50 € »; a dash where nothing is known."""
+    return spoken(amount, "€") if amount not in (None, "") else spoken(None)
