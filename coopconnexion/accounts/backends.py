@@ -1,4 +1,5 @@
 from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
 
 from coopconnexion.accounts.models import User
 from coopconnexion.accounts.permissions import ACTIONS, SEE_CONTACTS, can_see_contacts, may
@@ -15,7 +16,9 @@ class MandateBackend(BaseBackend):
             return can_see_contacts(user)
         app_label, _, codename = perm.partition(".")
         action, _, model_name = codename.partition("_")
-        return may(user, action, f"{app_label}.{model_name}")
+        if not may(user, action, f"{app_label}.{model_name}"):
+            raise PermissionDenied  # no other backend grants anything: spare its two queries
+        return True
 
     def has_module_perms(self, user: User, app_label: str) -> bool:
         return user.is_active and any(role in ACTIONS for role in user.roles)
