@@ -1,8 +1,13 @@
 from datetime import datetime
 
+from django.db.models import Q, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Concat, Lower
+
 from coopconnexion.accounts.models import Person
 from coopconnexion.accounts.personal_data import DELETE, register
-from projects.models import CandidateProfile, Project, StageChange
+from coopconnexion.db import NameKey
+from projects.models import CandidateProfile, DraftLink, Project, ProjectDraft, StageChange
 
 
 def keep_latest_profile(kept: Person, gone: Person, at: datetime) -> None:
@@ -13,11 +18,29 @@ def keep_latest_profile(kept: Person, gone: Person, at: datetime) -> None:
         return
     if ours is not None:
         latest, other = (theirs, ours) if theirs.told_on > ours.told_on else (ours, theirs)
+        latest.situations = latest.situations or other.situations
         if latest.in_priority_district is None:
             latest.in_priority_district = other.in_priority_district
-            latest.save(update_fields=["in_priority_district"])
+        latest.save(update_fields=["situations", "in_priority_district"])
         other.delete()
     CandidateProfile.objects.filter(person=gone).update(person=kept)
+
+
+def situations_told(profile: CandidateProfile) -> str:
+    return ", ".join(profile.situation_labels)
+
+
+def drafted_by(person: Person) -> Q:
+    """Their project's draft, and what they write now: the same address and the same name."""
+    contact = KeyTransform("contact", "data")
+    name = Concat(KeyTextTransform("first_name", contact), Value(" "), KeyTextTransform("last_name", contact))
+    same = ProjectDraft.objects.unfinished().exclude(email="").alias(name=NameKey(name), address=Lower("email"))
+    writing = same.filter(name=person.name_key or "", address=person.email.lower())
+    return Q(project__holder=person) | Q(pk__in=writing.values("pk"))
+
+
+def draft_of_link(person: Person) -> Q:
+    return Q(draft__in=ProjectDraft.objects.filter(drafted_by(person)).values("pk"))
 
 
 register(
@@ -48,7 +71,14 @@ register(Project.themes.through.link_history, person="project__holder", kept=THE
 register(
     CandidateProfile,
     person="person",
-    export={"situations": "situations", "quartier prioritaire": "in_priority_district", "dit le": "told_on"},
+    export={"situations": situations_told, "quartier prioritaire": "in_priority_district", "dit le": "told_on"},
     erase=DELETE,
     merge=keep_latest_profile,
 )
+register(
+    ProjectDraft,
+    person=drafted_by,
+    export={"courriel": "email", "réponses": "data", "commencé le": "created_at", "envoyé le": "submitted_at"},
+    erase=DELETE,
+)
+register(DraftLink, person=draft_of_link, erase=DELETE)

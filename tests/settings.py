@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("DEBUG", "true")
 
 from coopconnexion.settings import *  # noqa: F403
-from coopconnexion.settings import MIDDLEWARE, TEMPLATES
+from coopconnexion.settings import MIDDLEWARE, STORAGES, TEMPLATES
 
 DEBUG = False
 TESTING = True
@@ -13,6 +13,7 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STORAGES = STORAGES | {"private": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
 SECURE_SSL_REDIRECT = False
 STAFF_SECOND_FACTOR = False
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "¿%s?"

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
@@ -20,6 +21,7 @@ from coopconnexion.notices.services import new_link
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind
 from premises.models import Occupancy, Provision
+from projects.models import DraftLink, ProjectDocument, ProjectDraft
 from tests import factories
 from tests.factories import (
     BookingFactory,
@@ -92,6 +94,17 @@ PAGES = {
     "permanences:waiting_leave": EVERYBODY,
     "permanences:offer_accept": EVERYBODY,
     "permanences:offer_decline": EVERYBODY,
+    "projects:draft_start": EVERYBODY,
+    "projects:draft_project": EVERYBODY,  # without a draft, they lead to where one begins
+    "projects:draft_needs": EVERYBODY,
+    "projects:draft_review": EVERYBODY,
+    "projects:draft_done": EVERYBODY,
+    "projects:draft_drop": EVERYBODY,
+    "projects:draft_resume": EVERYBODY,  # whoever holds the token
+    "projects:my_project": HOLDER,
+    "projects:my_pitch": HOLDER,
+    "projects:my_document": HOLDER,
+    "projects_staff:profile": WORKERS,
     "permanences_staff:permanence_list": STAFF,
     "permanences_staff:permanence": TERRITORY,
     "permanences_staff:sheet": TERRITORY,
@@ -238,6 +251,18 @@ def world():
         merge=PersonMerge.objects.create(kept=booking.person, gone_pk=888_888_888, merged_at=now),
         entry=entry,
         offer=offer,
+        shared_document=ProjectDocument.objects.create(
+            project=booking.project,
+            title="Plan",
+            file=ContentFile(b"%PDF-1.7", name="x"),
+            filename="plan.pdf",
+            content_type="application/pdf",
+            size=8,
+            is_shared=True,
+        ),
+        draft_token=new_link(
+            DraftLink, at=now, expires_at=soon, draft=ProjectDraft.objects.create(email="elodie@example.org", step=2)
+        ),
         saved_filter=SavedFilter.objects.create(
             user=users["advisor"], page="admin:projects_project_changelist", name="À moi", query="stage=diagnosis"
         ),
@@ -280,6 +305,10 @@ def arguments(name: str, world) -> dict:
         "permanences_staff:closure_add": {"pk": world.schedule.pk},
         "permanences_staff:schedule_": {"pk": world.schedule.pk},
         "permanences": {"pk": world.permanence.pk},
+        "projects:draft_resume": {"token": world.draft_token},
+        "projects:my_document": {"pk": world.shared_document.pk},
+        "projects:my_": {"pk": world.booking.project_id},
+        "projects_staff:profile": {"pk": person},
     }
     return next(values for prefix, values in rules.items() if name.startswith(prefix))
 

@@ -18,7 +18,6 @@ from coopconnexion.site.forms import ComponentsForm
 from events.models import Event
 from members.models import Member
 from permanences.models import Booking, Permanence, Slot, WaitingListEntry
-from projects.models import Project
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -45,7 +44,7 @@ class HomeView(PageView):
 
 @method_decorator(never_cache, name="dispatch")
 class MySpaceView(TemplateView):
-    """Appointments, waiting lists and projects of the people whose address the user has verified."""
+    """Appointments and waiting lists of the people whose address the user has verified."""
 
     template_name = "site/my_space.html"
 
@@ -64,10 +63,6 @@ class MySpaceView(TemplateView):
             .filter(person__email__in=user.verified_addresses(), permanence__held_on__gte=timezone.localdate(at))
             .select_related("permanence__venue", "person")
             .order_by("permanence__held_on", "pk"),
-            projects=Project.objects.filter(holder__email__in=user.verified_addresses())
-            .select_related("holder", "territory")
-            .prefetch_related("themes")
-            .order_by("-created_at", "pk"),
             members=Member.objects.filter(person__user_links__user=user)
             .select_related("person", "territory")
             .prefetch_related("businesses", "contracts__kind")
@@ -143,5 +138,5 @@ def sample_charts() -> list[charts.Chart]:
 @login_not_required
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", "Disallow: /gestion/", "Disallow: /compte/", "Disallow: /mon-espace/"]
-    lines += ["Disallow: /permanences/rdv/", "Disallow: /permanences/attente/"]
+    lines += ["Disallow: /permanences/rdv/", "Disallow: /permanences/attente/", "Disallow: /projets/reprendre/"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

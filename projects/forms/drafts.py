@@ -95,10 +95,14 @@ class ProjectStepForm(EditedMeanwhile, forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["territory"].queryset = territories = Territory.objects.order_by("name", "pk")
-        if territories.count() == 1:
-            self.fields["territory"].initial = territories[0].pk
-        self.fields["themes"].queryset = Theme.objects.active().order_by("position", "label", "pk")
+        for name, rows in (
+            ("territory", Territory.objects.order_by("name", "pk")),
+            ("themes", Theme.objects.active().order_by("position", "label", "pk")),
+        ):
+            self.fields[name].queryset = rows
+            self.fields[name].choices = [(row.pk, str(row)) for row in rows]
+        if len(self.fields["territory"].choices) == 1:
+            self.initial["territory"] = self.fields["territory"].choices[0][0]
 
     def answers(self) -> dict:
         data = self.cleaned_data

@@ -37,3 +37,7 @@ class CandidateProfile(models.Model):
 
     def __str__(self):
         return f"Profil de {self.person}"
+
+    @property
+    def situation_labels(self) -> list[str]:
+        return [Hardship(situation).label for situation in self.situations]

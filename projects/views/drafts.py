@@ -107,7 +107,8 @@ class StepPage(DraftPage, FormView):
             return super().post(request, *args, **kwargs)
 
     def get_initial(self):
-        return self.draft.data.get("typed", {}).get(self.step) or self.draft.data.get(self.step, {})
+        data = self.draft.data
+        return dict(data.get("typed", {}).get(self.step) or data.get(self.step, {}))
 
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "edited": self.draft}
