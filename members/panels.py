@@ -1,11 +1,13 @@
-"""What members show on the home of the back office."""
+"""What members show on the home of the back office and on the page of a member."""
 
 from django.utils import timezone
 
 from coopconnexion import panels
 from coopconnexion.accounts.enums import Role
+from coopconnexion.accounts.permissions import can_work
 from coopconnexion.panels import Panel
 from members.careers import deadlines
+from members.figures import charts_of, months_until
 from members.models import Member
 
 SHOWN = 8
@@ -25,3 +27,14 @@ def coming_deadlines(request, subject) -> Panel | None:
     late = sum(row.is_late for row in rows)
     context = {"rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN), "late": late}
     return Panel("members/deadlines/panels/deadlines.html", context)
+
+
+@panels.register("member", panels.staff, position=60)
+def statements_of_the_year(request, member: Member) -> Panel:
+    """What the member sold, bought, contributed and earned over twelve months: one query."""
+    context = {
+        "member": member,
+        "charts": charts_of(member, months_until(timezone.localdate(), 12)),
+        "may_enter": can_work(request.user, member.territory_id),
+    }
+    return Panel("members/statements/panels/member_statements.html", context)

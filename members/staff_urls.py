@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import contracts, deadlines, departures, members, outcomes
+from members.views import contracts, deadlines, departures, members, outcomes, statements
 
 app_name = "members_staff"
 urlpatterns = [
@@ -20,4 +20,14 @@ urlpatterns = [
     path("contrats/<int:pk>/corriger/", contracts.ContractCorrectView.as_view(), name="contract_correct"),
     path("nouvelles/", outcomes.InquiryListView.as_view(), name="inquiry_list"),
     path("nouvelles/<int:pk>/", outcomes.InquiryNoteView.as_view(), name="inquiry_note"),
+    path("releves/", statements.StatementListView.as_view(), name="statement_list"),
+    path("releves/a-remplir/", statements.StatementExampleView.as_view(), name="statement_example"),
+    path("releves/import/", statements.StatementImportView.as_view(), name="statement_import"),
+    path("releves/import/<int:pk>/", statements.StatementImportCheckView.as_view(), name="statement_import_check"),
+    path(
+        "releves/import/<int:pk>/abandonner/",
+        statements.StatementImportDiscardView.as_view(),
+        name="statement_import_discard",
+    ),
+    path("<int:pk>/releves/", statements.StatementEnterView.as_view(), name="statement_enter"),
 ]

@@ -21,6 +21,7 @@ from members.services.departures import (
 )
 from members.services.handovers import hand_over_members
 from members.services.outcomes import answer_outcome, ask_outcome, enqueue_due_inquiries
+from members.services.statement_rows import members_worked_with
 from members.services.statements import apply_statements, check_statements, discard_statements, enter_statement
 from members.services.terms import set_terms
 
@@ -44,6 +45,7 @@ __all__ = [
     "enqueue_due_inquiries",
     "enter_statement",
     "hand_over_members",
+    "members_worked_with",
     "open_business",
     "period_words",
     "raise_alerts",
