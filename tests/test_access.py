@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import PersonMerge, SavedFilter
 from coopconnexion.notices.services import new_link
+from members.models import Departure, DocumentKind, ExitReason, OutcomeInquiry, OutcomeLink
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind
 from premises.models import Occupancy, Provision
@@ -150,6 +151,23 @@ PAGES = {
     "accounts_staff:account_reopen": MANAGER,
     "accounts_staff:mandate_revoke": MANAGER,
     "notices_staff:invite": MANAGER,
+    "members:outcome": EVERYBODY,
+    "members_staff:member_list": STAFF,
+    "members_staff:member": TERRITORY,
+    "members_staff:member_hand_over": ANY_WORKER,
+    "members_staff:member_associate": WORKERS,
+    "members_staff:member_depart": WORKERS,
+    "members_staff:member_return": WORKERS,
+    "members_staff:departure_correct": WORKERS,
+    "members_staff:contract_sign": WORKERS,
+    "members_staff:contract_renew": WORKERS,
+    "members_staff:contract_amend": WORKERS,
+    "members_staff:contract_terms": WORKERS,
+    "members_staff:contract_end": WORKERS,
+    "members_staff:contract_correct": WORKERS,
+    "members_staff:deadline_list": STAFF,
+    "members_staff:inquiry_list": STAFF,
+    "members_staff:inquiry_note": WORKERS,
     "admin:index": STAFF,
     "admin:search": STAFF,
     "admin:flaws": STAFF,
@@ -240,8 +258,17 @@ def world():
         "reader": UserFactory(reader=True, territory=own),
         "manager": UserFactory(manager=True),
     }
+    departure = Departure.objects.create(
+        member=MemberFactory(territory=own),
+        left_on=date(2025, 1, 1),
+        reason=ExitReason.objects.get_or_create(label="Arrêt", defaults={"kind": "other"})[0],
+    )
+    inquiry = OutcomeInquiry.objects.create(departure=departure, months=6, due_on=date(2025, 7, 1))
     return SimpleNamespace(
         territory=own,
+        contract=factories.ContractFactory(member__territory=own),
+        inquiry=inquiry,
+        outcome_token=new_link(OutcomeLink, at=now, expires_at=soon, inquiry=inquiry),
         schedule=schedule,
         closure=Closure.objects.create(
             schedule=schedule, starts_on=date(2040, 8, 1), ends_on=date(2040, 9, 1), reason="Congés"
@@ -305,6 +332,12 @@ def arguments(name: str, world) -> dict:
         "permanences_staff:closure_add": {"pk": world.schedule.pk},
         "permanences_staff:schedule_": {"pk": world.schedule.pk},
         "permanences": {"pk": world.permanence.pk},
+        "members:outcome": {"token": world.outcome_token},
+        "members_staff:contract_sign": {"pk": world.contract.member_id},
+        "members_staff:contract_": {"pk": world.contract.pk},
+        "members_staff:departure_": {"pk": world.inquiry.departure_id},
+        "members_staff:inquiry_": {"pk": world.inquiry.pk},
+        "members_staff:member": {"pk": world.contract.member_id},
         "projects:draft_resume": {"token": world.draft_token},
         "projects:my_document": {"pk": world.shared_document.pk},
         "projects:my_": {"pk": world.booking.project_id},
@@ -391,8 +424,10 @@ ADMIN = {
     "accounts.user": (SHARED, ALL, READ, READ),
     "events.event": (OF_A_TERRITORY, ALL, WORK, READ),
     "members.business": (OF_A_TERRITORY, ALL, WORK, READ),
-    "members.contract": (OF_A_TERRITORY, ALL, WORK, READ),
+    "members.contract": (OF_A_TERRITORY, READ, READ, READ),
     "members.contractkind": (SHARED, ALL, READ, READ),
+    "members.documentkind": (SHARED, ALL, READ, READ),
+    "members.exitreason": (SHARED, ALL, READ, READ),
     "members.member": (OF_A_TERRITORY, ALL, WORK, READ),
     "notices.message": (OF_A_TERRITORY, READ, READ, READ),
     "partnerships.partnership": (SHARED, ALL, READ, READ),
@@ -425,6 +460,8 @@ def admin_row(label: str, world):
         "members.business": lambda: business_of(MemberFactory(territory=own)),
         "members.contract": lambda: factories.ContractFactory(member__territory=own),
         "members.contractkind": factories.ContractKindFactory,
+        "members.documentkind": lambda: DocumentKind.objects.create(label="Attestation de conduite"),
+        "members.exitreason": lambda: ExitReason.objects.create(label="Expatriation", kind="other"),
         "members.member": lambda: MemberFactory(territory=own),
         "notices.message": lambda: factories.MessageFactory(person=world.booking.person),
         "partnerships.partnership": lambda: factories.PartnershipFactory(territory=own),
