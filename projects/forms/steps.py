@@ -66,7 +66,7 @@ class StepForm(NextStepForm):
         if to != Stage.POOL:
             del self.fields["wakes_on"]
         self._ask_reason(is_needed=to == Stage.POOL or to in BACKWARD.get(project.stage, ()), is_closing=is_closing)
-        if to not in OPEN_STAGES:
+        if to not in OPEN_STAGES or to == Stage.POOL:  # who sleeps is called again when they wake
             del self.fields["next_step"], self.fields["next_step_on"]
 
     def _ask_reason(self, *, is_needed: bool, is_closing: bool) -> None:

@@ -67,12 +67,9 @@ class ProjectStepView(BackTo, ProjectWorkPage, FormPage, FormView):
         return None
 
     def get_initial(self):
-        return {
-            "to": self.to.value,
-            "seen": self.project.stage,
-            "next_step": self.project.next_step,
-            "next_step_on": self.project.next_step_on,
-        }
+        is_waking = self.project.stage == Stage.POOL  # its next step was to wake
+        names = () if is_waking else ("next_step", "next_step_on")
+        return {"to": self.to.value, "seen": self.project.stage} | {name: getattr(self.project, name) for name in names}
 
     def get_form_kwargs(self):
         kwargs = super().get_form_kwargs() | {"project": self.project, "to": self.to}
@@ -84,7 +81,7 @@ class ProjectStepView(BackTo, ProjectWorkPage, FormPage, FormView):
         """Add what the project already says to what the menu sent."""
         data = data.copy()
         for name in ("next_step", "next_step_on"):
-            data.setdefault(name, str(self.get_initial()[name] or ""))
+            data.setdefault(name, str(self.get_initial().get(name) or ""))
         return data
 
     def form_valid(self, form):
