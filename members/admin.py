@@ -3,6 +3,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from coopconnexion.accounts.search import QuickSearch
 from coopconnexion.backoffice import TrackedAdmin
 from coopconnexion.periods import PeriodAdmin
 from members.models import Business, Contract, ContractKind, DocumentKind, ExitReason, Member
@@ -36,14 +37,16 @@ class ContractInline(ReadOnly, PeriodAdmin, admin.TabularInline):
 
 
 @admin.register(Member)
-class MemberAdmin(TrackedAdmin):
+class MemberAdmin(QuickSearch, TrackedAdmin):
     list_display = ["person", "territory", "advisor", "associated_on", member_page]
     list_select_related = ["person", "territory", "advisor"]
     list_filter = ["territory"]
     search_fields = ["person__last_name__unaccent", "person__first_name__unaccent", "person__email"]
+    search_names = ("person__name_key",)
+    search_reference, search_person = "M", "person"
     autocomplete_fields = ["person", "territory", "advisor", "referrer"]
     readonly_fields = ["associated_on", "share_count", "share_amount", member_page]
-    ordering = ["person__last_name", "person__first_name", "pk"]
+    ordering = ["person__name_key", "pk"]
     inlines = [ContractInline]
 
 
@@ -58,11 +61,13 @@ class BusinessAdmin(TrackedAdmin):
 
 
 @admin.register(Contract)
-class ContractAdmin(ReadOnly, PeriodAdmin, TrackedAdmin):
+class ContractAdmin(ReadOnly, PeriodAdmin, QuickSearch, TrackedAdmin):
     list_display = ["member", "kind", "series", "renewal_rank", "starts_on", "last_day", member_page]
     list_select_related = ["member__person", "kind"]
     list_filter = ["kind"]
     search_fields = ["member__person__last_name__unaccent", "member__person__first_name__unaccent"]
+    search_names = ("member__person__name_key",)
+    search_person = "member__person"
     readonly_fields = [member_page]
     ordering = ["-starts_on", "pk"]
 

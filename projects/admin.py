@@ -1,6 +1,8 @@
 from django.contrib import admin
 
+from coopconnexion.accounts.search import QuickSearch
 from coopconnexion.backoffice import TrackedAdmin
+from coopconnexion.db import NameKey
 from projects.models import Project, StageChange
 
 
@@ -26,7 +28,7 @@ class StageChangeInline(admin.TabularInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(TrackedAdmin):
+class ProjectAdmin(QuickSearch, TrackedAdmin):
     list_display = ["title", "holder", "territory", "stage", "advisor", "created_at"]
     list_select_related = ["holder", "territory", "advisor"]
     list_filter = ["stage", "territory", "source", "is_test"]
@@ -36,7 +38,12 @@ class ProjectAdmin(TrackedAdmin):
         "holder__first_name__unaccent",
         "holder__email",
     ]
+    search_names = ("title_key", "holder__name_key")
+    search_reference, search_person = "P", "holder"
     autocomplete_fields = ["holder", "territory", "themes", "referrer", "advisor"]
     readonly_fields = ["stage", "member", "integrated_on", "created_at"]
     ordering = ["-created_at", "-pk"]
     inlines = [StageChangeInline]
+
+    def search_rows(self, queryset):
+        return queryset.alias(title_key=NameKey("title"))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from coopconnexion.accounts import services
 from coopconnexion.accounts.forms import PersonForm, UserForm
 from coopconnexion.accounts.models import Affiliation, Mandate, Organisation, Person, PersonLink, PersonMerge, User
+from coopconnexion.accounts.search import QuickSearch
 from coopconnexion.backoffice import SearchedFields, TrackedAdmin
 from coopconnexion.periods import PeriodAdmin
 
@@ -26,15 +27,17 @@ class DoubleFilter(admin.SimpleListFilter):
 
 
 @admin.register(Person)
-class PersonAdmin(TrackedAdmin):
+class PersonAdmin(QuickSearch, TrackedAdmin):
     """People come with a booking or a project, which gives them a territory; they are erased, never deleted."""
 
     form = PersonForm
+    change_form_template = "admin/accounts/person/change_form.html"
     list_display = ["last_name", "first_name", "email", "phone", "commune", "is_double"]
     list_display_links = ["last_name", "first_name"]
     list_select_related = ["commune"]
     list_filter = [DoubleFilter]
     search_fields = ["name_key", "last_name__unaccent", "first_name__unaccent", "email"]
+    search_person = ""
     autocomplete_fields = ["commune"]
     ordering = ["name_key", "pk"]
 

@@ -22,7 +22,7 @@ SHORTEST_QUERY = 2
 SHORTEST_PHONE = 4  # digits
 WHOLE_PHONE = 9  # digits, without the leading zero
 LONGEST_QUERY = 100
-CANDIDATES = 1000  # rows ranked at most: past it the words are too common to tell rows apart
+CANDIDATES = 300  # rows of each way that are ranked: past it the words are too common to tell rows apart
 
 REFERENCE, EXACT, PREFIX, WORD, WORD_START, WITHIN, TYPO = 1.2, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5
 """How well a row answers: what is typed is its reference, its whole name, the beginning of it, words of it…"""
@@ -187,6 +187,12 @@ def arms(query: str, *, names: dict[str, float], email: str, phone: str, referen
     return found
 
 
+def answers(rows: QuerySet, ways: list[Arm], most: int | None = None) -> QuerySet:
+    """Return the keys of ``rows`` that answer in one of ``ways``, each searched through its own index."""
+    first, *others = (rows.filter(way.rows).order_by().values("pk")[:most] for way in ways)
+    return first.union(*others) if others else first
+
+
 def ranked(
     rows: QuerySet, query: str, *, names: dict[str, float], email: str = "", phone: str = "", reference: str = ""
 ) -> QuerySet:
@@ -194,15 +200,45 @@ def ranked(
 
     ``names``: paths to folded names (``NameKey``), each with the weight of what it finds. ``email`` and ``phone``:
     paths, given only for who may see contacts (``reach``). ``reference``: the letter of the public reference.
-    One query, which searches each path through its own index.
+    One query; when too many rows answer to tell them apart, those that begin as the query are sure to be there.
     """
     ways = arms(query, names=names, email=email, phone=phone, reference=reference)
     if not ways:
         return rows.none().annotate(rank=Value(0.0))
-    first, *others = (rows.filter(way.rows).order_by().values("pk") for way in ways)
-    answers = first.union(*others) if others else first
-    best = Greatest(*(way.rank for way in ways), output_field=FloatField()) if others else ways[0].rank
-    return rows.filter(pk__in=answers[:CANDIDATES]).annotate(rank=best).order_by("-rank")
+    ranks = [way.rank for way in ways]
+    best = Greatest(*ranks, output_field=FloatField()) if len(ranks) > 1 else ranks[0]
+    if words_of(query):
+        key = NameKey(Value(query))
+        ways += [Arm(Q(**{f"{path}__startswith": key}), Value(PREFIX)) for path in names]
+    return rows.filter(pk__in=answers(rows, ways, CANDIDATES)).annotate(rank=best).order_by("-rank")
+
+
+class QuickSearch:
+    """Mixin of admins: the box of the list finds what the search of the back office finds, through the same indexes.
+
+    ``search_names`` and ``search_reference`` are those of ``ranked``; ``search_person`` is the path to the person whose
+    e-mail and phone answer, ``None`` when nobody's do.
+    """
+
+    search_names: tuple[str, ...] = ("name_key",)
+    search_reference = ""
+    search_person: str | None = None
+
+    def search_rows(self, queryset: QuerySet) -> QuerySet:
+        """Add the folded names that are no columns."""
+        return queryset
+
+    def get_search_results(self, request, queryset, search_term):
+        query = asked(search_term)
+        if not query:
+            return queryset, False
+        contacts = {} if self.search_person is None else reach(request.user, self.search_person)
+        paths = {"email": "", "phone": "", "reference": self.search_reference, **contacts}
+        ways = arms(query, names=dict.fromkeys(self.search_names, 1.0), **paths)
+        if not ways:
+            return queryset.none(), False
+        rows = self.search_rows(self.model._default_manager.all())
+        return queryset.filter(pk__in=answers(rows, ways)), False
 
 
 def reach(user: User, path: str = "") -> dict[str, str]:
