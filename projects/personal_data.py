@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from django.db.models import Q, Value
+from django.db.models import Q, TextField, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Concat, Lower
 
@@ -33,7 +33,8 @@ def situations_told(profile: CandidateProfile) -> str:
 def drafted_by(person: Person) -> Q:
     """Their project's draft, and what they write now: the same address and the same name."""
     contact = KeyTransform("contact", "data")
-    name = Concat(KeyTextTransform("first_name", contact), Value(" "), KeyTextTransform("last_name", contact))
+    parts = KeyTextTransform("first_name", contact), Value(" "), KeyTextTransform("last_name", contact)
+    name = Concat(*parts, output_field=TextField())
     same = ProjectDraft.objects.unfinished().exclude(email="").alias(name=NameKey(name), address=Lower("email"))
     writing = same.filter(name=person.name_key or "", address=person.email.lower())
     return Q(project__holder=person) | Q(pk__in=writing.values("pk"))

@@ -81,10 +81,19 @@ def _deeds(events: Iterable[tuple[str, str, str]]) -> list[Deed]:
 
 
 def _deed(act: str, table: str, keys: list[str]) -> Deed:
-    model = apps.get_model(table)
-    followed = getattr(model, "pgh_tracked_model", model)
-    rows = [(key, _history_url(followed, key)) for key in keys[:MOST_ROWS] if key]
-    return Deed(ACTS.get(act, act), str(followed._meta.verbose_name_plural), rows, len(keys))
+    followed = apps.get_model(table).pgh_tracked_model
+    numbers = sorted(filter(None, keys), key=lambda key: (len(key), key))
+    rows = [(key, _history_url(followed, key)) for key in numbers[:MOST_ROWS]]
+    return Deed(ACTS.get(act, act), _name(followed), rows, len(keys))
+
+
+def _name(model: type[Model]) -> str:
+    """Return what staff call a table; one behind a list of a row is called as the list."""
+    owner = model._meta.concrete_model._meta.auto_created
+    if not owner:
+        return str(model._meta.verbose_name_plural)
+    links = {each.remote_field.through: each for each in owner._meta.many_to_many}
+    return f"{links[model._meta.concrete_model].verbose_name} ({owner._meta.verbose_name_plural})"
 
 
 def _history_url(model: type[Model], key: str) -> str:

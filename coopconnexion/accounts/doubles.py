@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest, Least, Lower
 
 from coopconnexion.accounts.models import NotDouble, Person, User
 
 ALIKE = 0.45
-"""From this trigram similarity on, two folded names are taken for one: a typo, a second name."""
+"""From this trigram similarity on, two folded names are taken for one; so is a name that begins the other."""
 
 MOST_PAIRS = 2000
 PAIRS = """
@@ -27,11 +27,16 @@ PAIRS = """
          WHERE a.phone <> ''
     )
     SELECT first, second FROM pair
-     WHERE similarity(one, other) >= %s
+     WHERE (similarity(one, other) >= %s OR starts_with(one, other) OR starts_with(other, one))
        AND NOT EXISTS (SELECT FROM accounts_notdouble n WHERE n.first_id = pair.first AND n.second_id = pair.second)
      ORDER BY second DESC, first
      LIMIT %s
 """
+
+
+class StartsWith(Func):
+    function = "starts_with"
+    output_field = BooleanField()
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,10 @@ def sharing_contact(person: Person) -> QuerySet[Person]:
         first=Least(OuterRef("pk"), Value(person.pk)), second=Greatest(OuterRef("pk"), Value(person.pk))
     )
     others = Person.objects.alias(address=Lower("email")).filter(same).exclude(pk=person.pk)
-    return others.annotate(
-        likeness=TrigramSimilarity(F("name_key"), person.name_key), is_apart=Exists(told_apart)
-    ).order_by("name_key", "pk")
+    key = Value(person.name_key)
+    begins = Q(StartsWith(F("name_key"), key)) | Q(StartsWith(key, F("name_key")))
+    likeness = Case(When(begins, then=1.0), default=TrigramSimilarity(F("name_key"), key))
+    return others.annotate(likeness=likeness, is_apart=Exists(told_apart)).order_by("name_key", "pk")
 
 
 def doubles_of(person: Person, *, user: User) -> list[Person]:

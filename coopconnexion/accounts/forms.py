@@ -56,7 +56,10 @@ class MergeForm(forms.Form):
             if values[KEPT] != values[GONE]:
                 self.fields[name] = forms.ChoiceField(
                     label=label,
-                    choices=[(side, value or EMPTY_VALUE) for side, value in values.items()],
+                    choices=[
+                        (side, f"{value or EMPTY_VALUE} · fiche n°\u00a0{self.rows[side].pk}")
+                        for side, value in values.items()
+                    ],
                     initial=KEPT if values[KEPT] else GONE,
                     widget=forms.RadioSelect,
                 )
@@ -90,6 +93,9 @@ class MergeForm(forms.Form):
             if name in self.fields
             for column in columns
         }
+
+    def _choice(self, side: str, value: str) -> str:
+        return f"{value or EMPTY_VALUE} · fiche n°\u00a0{self.rows[side].pk}"
 
     @staticmethod
     def _words(row: Person, columns: tuple[str, ...]) -> str:

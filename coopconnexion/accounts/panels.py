@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Count
 from django.utils import timezone
 
 from coopconnexion import panels
@@ -28,6 +29,19 @@ def doubles(request, subject) -> Panel | None:
     """How many pairs of rows look like one human."""
     count = len(possible_doubles(request.user))
     return Panel("accounts/panels/doubles.html", {"count": count}) if count else None
+
+
+@panels.register("staff_home", directs, position=80)
+def accesses(request, subject) -> Panel:
+    """How many accounts may enter, and the officials whose access ends soon."""
+    today = timezone.localdate()
+    mandates = Mandate.objects.on(today).filter(user__is_active=True)
+    ending = mandates.filter(role=Role.OFFICIAL, ends_on__lte=today + SOON).select_related("user")
+    context = {
+        "count": mandates.aggregate(accounts=Count("user", distinct=True))["accounts"],
+        "ending": list(ending.order_by("ends_on", "pk")[:SHOWN]),
+    }
+    return Panel("accounts/panels/accesses.html", context)
 
 
 @panels.register("staff_home", directs, position=65)

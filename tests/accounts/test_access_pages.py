@@ -1,12 +1,13 @@
 """Who has access, and what each account changed lately."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pghistory
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from coopconnexion.accounts.activity import activity_page
 from coopconnexion.accounts.enums import Role
@@ -143,3 +144,26 @@ def test_an_account_that_did_nothing_says_so(client, login_as, advisor):
     login_as(Role.MANAGER)
     shown = page(client.get(account_url(advisor)))
     assert ("Rien n’est noté" in shown, "peut être fermé sans rien laisser" in shown) == (True, True)
+
+
+def test_the_home_of_the_direction_counts_accesses_and_names_officials_whose_end_is_near(client, login_as):
+    today = timezone.localdate()
+    for email, days in (("bientot@example.org", 10), ("plus-tard@example.org", 90)):
+        MandateFactory(
+            user__email=email,
+            role=Role.OFFICIAL,
+            territory=TerritoryFactory(),
+            ends_on=today + timedelta(days=days),
+        )
+    login_as(Role.MANAGER)
+    shown = page(client.get(reverse("admin:index")))
+    assert ("3\u00a0comptes peuvent entrer" in shown, "bientot@" in shown, "plus-tard@" in shown) == (True, True, False)
+    login_as(Role.ADVISOR, TerritoryFactory())
+    assert LIST not in page(client.get(reverse("admin:index")))
+
+
+def test_a_list_of_a_row_is_called_as_staff_know_it(advisor):
+    with pghistory.context(user=advisor.pk):
+        ProjectFactory().themes.add(ThemeFactory())
+    tables = [deed.table for deed in activity_page(advisor, None).object_list[0].deeds]
+    assert "thèmes (projets)" in tables

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from coopconnexion.accounts import doubles as module
+from coopconnexion.accounts import services
 from coopconnexion.accounts.doubles import doubles_of, possible_doubles, sharing_contact
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import NotDouble, Person, PersonMerge
@@ -63,6 +64,7 @@ def url(name, *rows) -> str:
         ({"first_name": "Zoé", "last_name": "Lefèvre", "email": "", "phone": PHONE}, True),
         ({"first_name": "Zoé", "last_name": "Lefebvre", "email": "ZOE@example.org"}, True),
         ({"first_name": "Zoé", "last_name": "Lefèvre-Petit", "email": "zoe@example.org"}, True),
+        ({"first_name": "Zoé", "last_name": "Lefèvre-Vandenberghe-Deschamps", "email": "zoe@example.org"}, True),
         ({"first_name": "Paul", "last_name": "Martin", "email": "zoe@example.org"}, False),
         ({"first_name": "Paul", "last_name": "Martin", "email": "", "phone": PHONE}, False),
         ({"first_name": "Zoé", "last_name": "Lefèvre", "email": "autre@example.org"}, False),
@@ -214,7 +216,7 @@ def test_two_rows_become_one_with_the_values_chosen(client, login_as):
     kept = Person.objects.get()
     assert (str(kept), kept.projects.count(), PersonMerge.objects.get().merged_by) == ("Zoe Lefevre", 2, user)
     shown = page(client.get(response.url))
-    assert ("tout ce que portait la fiche de Zoe Lefevre est ici" in shown, f"Fiche n° {second.pk}" in shown) == (
+    assert ("tout ce que portait la fiche de Zoe Lefevre est ici" in shown, f"Fiche n°&nbsp;{second.pk}" in shown) == (
         True,
         True,
     )
@@ -232,6 +234,21 @@ def test_a_second_click_leads_to_the_person_kept(client, login_as):
         url("person", first),
         "Cette fiche a été réunie à celle de Zoé Lefèvre.",
     )
+
+
+def test_a_colleague_who_merged_at_the_same_instant_is_no_error(client, login_as, monkeypatch):
+    territory = TerritoryFactory()
+    first, second = twins(territory)
+    login_as(Role.ADVISOR, territory)
+    sent = choices(client, first, second, name="kept")
+
+    def merged_meanwhile(**arguments):
+        merge_people(kept=second, gone=first, chosen={}, by=UserFactory(), at=AT)
+        return merge_people(**arguments)
+
+    monkeypatch.setattr(services, "merge_people", merged_meanwhile)
+    response = client.post(url("person_merge", first, second), sent, follow=True)
+    assert response.redirect_chain[-1][0] == url("person", second)
 
 
 def test_a_page_that_is_out_of_date_is_shown_anew(client, login_as):
@@ -292,6 +309,12 @@ def test_another_row_is_found_by_name_where_nothing_else_is_alike(client, login_
     shown = page(client.get(url("person_merge_choice", first), {"q": "vandenberghe"}))
     assert (url("person_merge", first, other) in shown, url("person_merge", first, hidden) in shown) == (True, False)
     assert "Personne d’autre ne répond" in page(client.get(url("person_merge_choice", first), {"q": "introuvable"}))
+
+
+def test_the_table_of_people_leads_to_the_page_of_a_person(client, login_as):
+    person = PersonFactory()
+    login_as(Role.MANAGER)
+    assert url("person", person) in page(client.get(reverse("admin:accounts_person_change", args=[person.pk])))
 
 
 # --- warnings --------------------------------------------------------------------------------------------------------

@@ -148,7 +148,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(person, django_assert
     for _ in range(3):
         ProjectFactory(holder=person)
         BookingFactory(person=person)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(70):
         assert len(export_person(person)["rendez-vous"]) == 5
 
 

@@ -96,6 +96,8 @@ class PersonMergeView(PairPage, FormView):
                 kept=self.person, gone=self.other, chosen=form.chosen(), by=self.request.user, at=timezone.now()
             )
         except ValidationError as refusal:
+            if refusal.code == "already_merged":  # meanwhile, by a colleague
+                return redirect(self.request.path)
             self.person.refresh_from_db()
             form.add_error(None, refusal)
             return self.render_to_response(self.get_context_data(form=form), status=409)
