@@ -22,6 +22,16 @@ class Panel:
     context: dict = field(default_factory=dict)
 
 
+SHOWN = 8  # rows of a list; the rest is counted
+
+
+def listed(rows, shown: int = SHOWN) -> dict:
+    """The first ``rows``, how many there are and how many more: two queries, or one when they all fit."""
+    first = list(rows[: shown + 1])
+    total = rows.count() if len(first) > shown else len(first)
+    return {"rows": first[:shown], "total": total, "more": max(0, total - shown)}
+
+
 Builder = Callable[[HttpRequest, object], Panel | None]
 
 

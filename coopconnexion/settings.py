@@ -154,7 +154,10 @@ CELERY_BEAT_SCHEDULE = {
     "permanences-reminders": {"task": "permanences.send_due_reminders", "schedule": 60.0},
     "permanences-waiting-lists": {"task": "permanences.tend_waiting_lists", "schedule": 60.0},
     "permanences-holds": {"task": "permanences.release_expired_holds", "schedule": 60.0},
+    "projects-archive": {"task": "projects.archive_quiet", "schedule": crontab(hour="4", minute="10")},
+    "projects-digests": {"task": "projects.send_digests", "schedule": 1800.0},
     "projects-drafts": {"task": "projects.tend_drafts", "schedule": 3600.0},
+    "projects-owners": {"task": "projects.assign_owners", "schedule": 60.0},
     "members-alerts": {"task": "members.raise_due_alerts", "schedule": crontab(hour="5", minute="20")},
     "members-outcomes": {"task": "members.ask_due_outcomes", "schedule": crontab(hour="7", minute="40")},
     "permanences-generate": {"task": "permanences.generate_permanences", "schedule": 3600.0},
@@ -277,4 +280,4 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 
-PROJECT_LADDER_DAYS = [9, 21, 45]  # of silence: a project nobody touched climbs a rung
+PROJECT_LADDER_DAYS = env.list("PROJECT_LADDER_DAYS", cast=int, default=[9, 21, 45])  # of silence, a rung each

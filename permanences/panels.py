@@ -6,21 +6,13 @@ from django.utils import timezone
 
 from coopconnexion import panels
 from coopconnexion.accounts.enums import Role
-from coopconnexion.panels import Panel
+from coopconnexion.panels import Panel, listed
 from permanences.demand import demand_of
 from permanences.documents import unrecorded, with_figures
 from permanences.enums import CancelledBy
 from permanences.models import Booking, Permanence, Schedule, SlotOffer, WaitingListEntry
 
 NEWS = timedelta(days=7)
-SHOWN = 8  # of each list; the rest is counted
-
-
-def _listed(rows) -> dict:
-    """The first rows and how many there are: two queries, or one when they all fit."""
-    shown = list(rows[: SHOWN + 1])
-    total = rows.count() if len(shown) > SHOWN else len(shown)
-    return {"rows": shown[:SHOWN], "total": total, "more": max(0, total - SHOWN)}
 
 
 def _works(user) -> bool:
@@ -46,8 +38,8 @@ def presence_to_note(request, subject) -> Panel | None:
     """Past appointments « à renseigner », by day."""
     past = unrecorded(request.user, at=timezone.now())
     rows = past.select_related("slot", "person", "permanence__venue").order_by("-slot__starts_at", "pk")
-    listed = _listed(rows)
-    return Panel("permanences/agenda/panels/presence_to_note.html", listed) if listed["rows"] else None
+    found = listed(rows)
+    return Panel("permanences/agenda/panels/presence_to_note.html", found) if found["rows"] else None
 
 
 @panels.register("staff_home", panels.staff, position=30)
@@ -55,7 +47,7 @@ def unconfirmed(request, subject) -> Panel:
     """Appointments to come whose address nobody has confirmed, to release one by one or at once."""
     rows = Booking.objects.visible_to(request.user).unconfirmed().filter(slot__starts_at__gt=timezone.now())
     rows = rows.select_related("slot", "person", "permanence").order_by("slot__starts_at", "pk")
-    return Panel("permanences/agenda/panels/unconfirmed.html", {**_listed(rows), "can_work": _works(request.user)})
+    return Panel("permanences/agenda/panels/unconfirmed.html", {**listed(rows), "can_work": _works(request.user)})
 
 
 @panels.register("staff_home", panels.staff, position=35)
@@ -65,8 +57,8 @@ def cancelled_by_people(request, subject) -> Panel | None:
     rows = Booking.objects.visible_to(request.user).filter(
         cancelled_by=CancelledBy.CANDIDATE, cancelled_at__gt=at - NEWS, slot__starts_at__gt=at
     )
-    listed = _listed(rows.select_related("slot", "person").order_by("-cancelled_at", "pk"))
-    return Panel("permanences/agenda/panels/cancelled_by_people.html", listed) if listed["rows"] else None
+    found = listed(rows.select_related("slot", "person").order_by("-cancelled_at", "pk"))
+    return Panel("permanences/agenda/panels/cancelled_by_people.html", found) if found["rows"] else None
 
 
 @panels.register("staff_home", panels.staff, position=40)
@@ -74,17 +66,17 @@ def moved_without_answer(request, subject) -> Panel | None:
     """Appointments that the coop moved and whose person has not said whether the new time suits."""
     rows = Booking.objects.visible_to(request.user).standing()
     rows = rows.filter(moved_at__isnull=False, move_answered_at=None, slot__starts_at__gt=timezone.now())
-    listed = _listed(rows.select_related("slot", "person", "permanence").order_by("slot__starts_at", "pk"))
-    return Panel("permanences/agenda/panels/moved_without_answer.html", listed) if listed["rows"] else None
+    found = listed(rows.select_related("slot", "person", "permanence").order_by("slot__starts_at", "pk"))
+    return Panel("permanences/agenda/panels/moved_without_answer.html", found) if found["rows"] else None
 
 
 @panels.register("staff_home", panels.staff, position=5)
 def offers_to_phone(request, subject) -> Panel | None:
     """Slots kept for people whom no message can reach, before they go to the next."""
     rows = SlotOffer.objects.visible_to(request.user).to_phone(timezone.now())
-    listed = _listed(rows.select_related("slot", "entry__person").order_by("expires_at", "pk"))
-    context = {**listed, "can_work": _works(request.user)}
-    return Panel("permanences/agenda/panels/offers_to_phone.html", context) if listed["rows"] else None
+    found = listed(rows.select_related("slot", "entry__person").order_by("expires_at", "pk"))
+    context = {**found, "can_work": _works(request.user)}
+    return Panel("permanences/agenda/panels/offers_to_phone.html", context) if found["rows"] else None
 
 
 @panels.register("staff_home", panels.staff, position=50)
@@ -93,7 +85,7 @@ def waiting(request, subject) -> Panel:
     days = Permanence.objects.visible_to(request.user).held().from_day(timezone.localdate())
     rows = WaitingListEntry.objects.in_line().filter(permanence__in=days).select_related("person", "permanence")
     return Panel(
-        "permanences/agenda/panels/waiting.html", _listed(rows.order_by("permanence__held_on", "joined_at", "pk"))
+        "permanences/agenda/panels/waiting.html", listed(rows.order_by("permanence__held_on", "joined_at", "pk"))
     )
 
 

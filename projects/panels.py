@@ -1,9 +1,14 @@
 """What projects show on the pages of a person and of a project, and in « mon espace »."""
 
+from django.urls import reverse
+from django.utils import timezone
+
 from coopconnexion import panels
+from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.models import Person
-from coopconnexion.panels import Panel
+from coopconnexion.panels import Panel, listed
 from projects.documents.own import stage_words
+from projects.documents.to_do import Step, silence_of, silent_projects, steps_due, without_worker
 from projects.models import CandidateProfile, Project
 
 
@@ -32,3 +37,49 @@ def my_projects(request, subject) -> Panel:
     rows = rows.prefetch_related("themes").order_by("-created_at", "pk")
     projects = [(project, stage_words(project)) for project in rows]
     return Panel("projects/own/panels/my_projects.html", {"projects": projects})
+
+
+TONES = {1: "neutral", 2: "warning", 3: "danger"}
+"""Of the rungs of the ladder, the first to the last."""
+
+
+def _works(user) -> bool:
+    return user.territory_ids(*WORK_ROLES) != set()
+
+
+@panels.register("staff_home", panels.staff, position=1)
+def next_steps(request, subject) -> Panel | None:
+    """The next steps due of the projects one follows, woken ones included."""
+    today = timezone.localdate()
+    found = listed(steps_due(request.user, today))
+    if not found["rows"] and not request.user.followed_projects.open().exists():
+        return None
+    rows = [Step(project, today) for project in found["rows"]]
+    context = {"rows": rows, "more": found["more"], "can_work": _works(request.user), "back": reverse("admin:index")}
+    return Panel("projects/panels/next_steps.html", context)
+
+
+@panels.register("staff_home", panels.staff, position=2)
+def silences(request, subject) -> Panel | None:
+    """The projects one follows that nobody touched, the longest silence first."""
+    at = timezone.now()
+    found = listed(silent_projects(request.user, at))
+    if not found["rows"]:
+        return None
+    rows = [_silence_row(silence_of(project, timezone.localdate(at))) for project in found["rows"]]
+    context = {"rows": rows, "more": found["more"], "can_work": _works(request.user)}
+    return Panel("projects/panels/silences.html", context)
+
+
+def _silence_row(silence) -> dict:
+    return {"silence": silence, "label": f"{silence.days} jours", "tone": TONES.get(silence.rung, "danger")}
+
+
+@panels.register("staff_home", panels.staff, position=3)
+def unowned(request, subject) -> Panel | None:
+    """Open projects of one's territories that nobody there follows."""
+    if not _works(request.user):
+        return None
+    rows = without_worker(Project.objects.visible_to(request.user), timezone.localdate())
+    found = listed(rows.select_related("holder", "territory").order_by("created_at", "pk"))
+    return Panel("projects/panels/unowned.html", found) if found["rows"] else None

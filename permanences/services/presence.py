@@ -9,6 +9,7 @@ from permanences.enums import Outcome
 from permanences.models import Booking
 from permanences.rules import EARLIEST_ARRIVAL
 from permanences.services.booking import lock_booking
+from projects.services import touch
 
 
 @transaction.atomic
@@ -31,6 +32,7 @@ def record_outcome(*, booking: Booking, outcome: Outcome | str, at: datetime) ->
     if booking.outcome != outcome:
         booking.outcome, booking.outcome_at = outcome, at if outcome else None
         booking.save(update_fields=["outcome", "outcome_at"])
+        touch(booking.project, at)
     return booking
 
 

@@ -13,6 +13,7 @@ from projects.services.drafts import (
     tend_draft,
 )
 from projects.services.editing import edit_project, receive_project
+from projects.services.following import assign_owners, digest_week, enqueue_digests, write_digest
 from projects.services.handovers import hand_over
 from projects.services.integration import integrate_project, undo_integration, why_not_undone
 from projects.services.opening import note_referrer, open_project
@@ -34,12 +35,15 @@ __all__ = [
     "add_document",
     "archive",
     "archive_quiet_projects",
+    "assign_owners",
     "change_stage",
     "correct_interview",
+    "digest_week",
     "drop_draft",
     "edit_note",
     "edit_own_pitch",
     "edit_project",
+    "enqueue_digests",
     "enqueue_idle_drafts",
     "forget_profile",
     "hand_over",
@@ -65,5 +69,6 @@ __all__ = [
     "unarchive",
     "undo_integration",
     "why_not_undone",
+    "write_digest",
     "write_note",
 ]

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from coopconnexion.accounts.models import Organisation, Person, User
 from coopconnexion.accounts.services import recognise_person
 from coopconnexion.territories.models import Territory, Theme
+from members.services.refusals import refusal_at
 from projects.enums import Source
 from projects.models import Project
 from projects.services.opening import open_project
@@ -50,11 +52,14 @@ def receive_project(
     """Open a project for ``holder``, or for who is recognised or made from ``contact`` (names, e-mail, phone).
 
     Their open project of the same title is returned untouched.
+
+    :raises ValidationError: advisor_elsewhere, when ``advisor`` does not work in ``territory``
     """
+    if advisor and not User.objects.advisors_of(territory, timezone.localdate(at)).filter(pk=advisor.pk).exists():
+        raise refusal_at("advisor", f"{advisor} n’accompagne pas sur ce territoire.", "advisor_elsewhere")
     holder = holder or recognise_person(**contact, at=at)
-    known = holder.projects.order_by("-pk").values_list("pk", flat=True).first()
     step = {"next_step": next_step, "next_step_on": next_step_on} if next_step else {}
-    project = open_project(
+    return open_project(
         holder=holder,
         territory=territory,
         title=title,
@@ -65,9 +70,8 @@ def receive_project(
         themes=themes,
         opened_by=by,
         referrer=referrer,
+        advisor=advisor,
+        source_detail=source_detail,
+        is_test=is_test,
         **step,
     )
-    if known is None or project.pk > known:
-        project.advisor, project.source_detail, project.is_test = advisor, source_detail, is_test
-        project.save(update_fields=["advisor", "source_detail", "is_test"])
-    return project

@@ -28,12 +28,19 @@ def open_project(
     themes: Iterable[Theme] = (),
     opened_by: User | None = None,
     referrer: Organisation | None = None,
+    advisor: User | None = None,
+    source_detail: str = "",
+    is_test: bool = False,
     next_step: str = FIRST_STEP,
     next_step_on: date | None = None,
 ) -> Project:
-    """Open a project at « premier contact », or return the holder's open project of the same title untouched."""
+    """Open a project at « premier contact », or return the holder's open project of the same title, as it is.
+
+    A beat job gives it an advisor: see ``following.assign_owners``.
+    """
     known = holder.projects.open().filter(territory=territory, title__iexact=title).order_by("pk").first()
     if known:
+        Project.objects.filter(pk=known.pk, touched_at__lt=at).update(touched_at=at)
         return known
     project = Project.objects.create(
         holder=holder,
@@ -43,6 +50,9 @@ def open_project(
         intended_activity=intended_activity,
         source=source,
         referrer=referrer,
+        advisor=advisor,
+        source_detail=source_detail,
+        is_test=is_test,
         created_at=at,
         stage_since=at,
         touched_at=at,

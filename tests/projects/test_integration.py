@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.urls import reverse
 
 from members.models import Business, Contract, Departure, Member
 from premises.enums import TenureKind
@@ -281,7 +282,7 @@ class TestPages:
         return user
 
     def url(self, project, name="integrate"):
-        return f"/gestion/projets/{project.pk}/{ {'integrate': 'integrer', 'undo': 'annuler-l-integration'}[name] }/"
+        return reverse(f"projects_staff:{name}", args=[project.pk])
 
     def typed(self, **changes):
         day = "2026-03-12"
@@ -297,8 +298,8 @@ class TestPages:
         assert client.get(self.url(project)).status_code == 200
         assert client.post(self.url(project), self.typed()).status_code == 302
         assert Contract.objects.get().ends_on == date(2027, 4, 1)
-        assert "Annuler l’intégration" in client.get(self.url(project, "undo")).content.decode()
-        assert client.post(self.url(project, "undo")).status_code == 302
+        assert "Annuler l’intégration" in client.get(self.url(project, "integration_undo")).content.decode()
+        assert client.post(self.url(project, "integration_undo")).status_code == 302
         project.refresh_from_db()
         assert project.stage == Stage.SUPPORT
 
@@ -333,5 +334,5 @@ class TestPages:
         Occupancy.objects.create(
             unit=UnitFactory(), member=Member.objects.get(), tenure=TenureKind.SHORT_LEASE, starts_on=TODAY
         )
-        page = client.get(self.url(project, "undo")).content.decode()
+        page = client.get(self.url(project, "integration_undo")).content.decode()
         assert ("occupation «" in page, "button--danger" in page) == (True, False)
