@@ -120,7 +120,7 @@ class Contract(models.Model):
             models.CheckConstraint(
                 name="members_contract_objective_whole",
                 condition=Q(objective_amount=None, objective_months=None)
-                | Q(objective_amount__isnull=False, objective_months__gt=0),
+                | Q(objective_amount__isnull=False, objective_months__isnull=False, objective_months__gt=0),
                 violation_error_code="objective_incomplete",
                 violation_error_message="Un objectif d’activité a un montant et un nombre de mois.",
             ),
@@ -128,7 +128,7 @@ class Contract(models.Model):
                 name="members_contract_plausible",
                 condition=Q(starts_on__gte=date(2000, 1, 1)),
                 violation_error_code="date_implausible",
-                violation_error_message="Un contrat ne commence pas avant l’an 2000 : vérifiez la date.",
+                violation_error_message="Un contrat ne commence pas avant l’an 2000 : vérifiez la date.",
             ),
         ]
         indexes = [models.Index(F("ends_on"), F("member"), name="members_contract_ends")]

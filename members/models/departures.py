@@ -109,7 +109,7 @@ class OutcomeInquiry(models.Model):
         related_name="+",
         null=True,
         blank=True,
-        help_text="Vide : la personne a répondu par le lien.",
+        help_text="Vide : la personne a répondu par le lien.",
     )
 
     objects = OutcomeInquiryQuerySet.as_manager()

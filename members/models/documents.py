@@ -22,7 +22,7 @@ class DocumentKind(models.Model):
         related_name="+",
         null=True,
         blank=True,
-        help_text="Vide : demandé à tous les membres.",
+        help_text="Vide : demandé à tous les membres.",
     )
     validity_months = models.PositiveSmallIntegerField("valable (mois)", null=True, blank=True)
     position = models.PositiveSmallIntegerField("ordre", default=0)
@@ -96,7 +96,7 @@ class IssuedDocument(models.Model):
                 name="members_issueddocument_year",
                 condition=Q(kind=IssuedKind.YEAR, year__isnull=False) | (~Q(kind=IssuedKind.YEAR) & Q(year=None)),
                 violation_error_code="issued_year",
-                violation_error_message="Un relevé de l’année porte une année ; les attestations n’en portent pas.",
+                violation_error_message="Un relevé de l’année porte une année ; les attestations n’en portent pas.",
             )
         ]
 

@@ -63,7 +63,7 @@ class Member(models.Model):
                 name="members_member_shares_of_associate",
                 condition=Q(share_count=None, share_amount=None) | Q(associated_on__isnull=False),
                 violation_error_code="shares_without_association",
-                violation_error_message="Les parts vont avec une date d’association : indiquez-la aussi.",
+                violation_error_message="Les parts vont avec une date d’association : indiquez-la aussi.",
             )
         ]
         indexes = [models.Index(F("territory"), F("advisor"), name="members_member_followed")]

@@ -4,7 +4,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from members.enums import AmendmentSubject
@@ -417,3 +417,9 @@ def test_of_several_contracts_signed_at_once_those_that_overlap_are_refused():
     member = MemberFactory()
     found = at_once(lambda: sign(member).renewal_rank)
     assert (found, Contract.objects.count()) == (["0"] + ["starts_on"] * 5, 1)
+
+
+def test_the_database_refuses_half_an_objective():
+    contract = sign()
+    with pytest.raises(IntegrityError, match="members_contract_objective_whole"), transaction.atomic():
+        Contract.objects.filter(pk=contract.pk).update(objective_amount=Decimal(10))
