@@ -95,7 +95,7 @@ def by_theme(statements: QuerySet[Statement], months: list[date]) -> list[Total]
     A member whose businesses have two themes counts in both, once in each.
     """
     chosen = between(statements, months).order_by()
-    of_theme = chosen.filter(member__in=Member.objects.filter(businesses__themes=OuterRef("pk")).values("pk"))
+    of_theme = chosen.filter(member__in=Member.objects.filter(businesses__themes=OuterRef(OuterRef("pk"))).values("pk"))
     together = of_theme.values(one=Value(1))  # grouped as a whole
 
     def only(**aggregate) -> Subquery:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import PersonMerge, SavedFilter
 from coopconnexion.notices.services import new_link
-from members.models import Departure, DocumentKind, ExitReason, OutcomeInquiry, OutcomeLink
+from members.models import Departure, DocumentKind, ExitReason, OutcomeInquiry, OutcomeLink, StatementImport
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind
 from premises.models import Occupancy, Provision
@@ -61,6 +61,7 @@ WORKERS =       audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    MISSING, R
 ANY_WORKER =    audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    OPEN,    REFUSED, OPEN)
 MANAGER =       audience(LOGIN,   MISSING, MISSING, MISSING, REFUSED, REFUSED, REFUSED, OPEN)
 RULE_MANAGER =  audience(LOGIN,   MISSING, MISSING, MISSING, REFUSED, REFUSED, REFUSED, OPEN)
+IMPORTER =      audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    MISSING, REFUSED, OPEN)
 ONE_ADVISOR =   audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    MISSING, MISSING, MISSING)
 # fmt: on
 
@@ -166,6 +167,12 @@ PAGES = {
     "members_staff:contract_end": WORKERS,
     "members_staff:contract_correct": WORKERS,
     "members_staff:deadline_list": STAFF,
+    "members_staff:statement_list": STAFF,
+    "members_staff:statement_example": ANY_WORKER,
+    "members_staff:statement_import": ANY_WORKER,
+    "members_staff:statement_import_check": IMPORTER,
+    "members_staff:statement_import_discard": IMPORTER,
+    "members_staff:statement_enter": WORKERS,
     "members_staff:inquiry_list": STAFF,
     "members_staff:inquiry_note": WORKERS,
     "admin:index": STAFF,
@@ -294,6 +301,9 @@ def world():
             user=users["advisor"], page="admin:projects_project_changelist", name="À moi", query="stage=diagnosis"
         ),
         feed=AgendaFeed.objects.create(user=users["advisor"], token_hash="f" * 64),
+        statement_import=StatementImport.objects.create(
+            filename="releves.csv", sha256="0" * 64, uploaded_by=users["advisor"]
+        ),
         booking_token=new_link(BookingLink, at=now, expires_at=soon, booking=booking),
         entry_token=new_link(WaitingLink, at=now, expires_at=soon, entry=entry),
         feed_token=new_link(AgendaFeed, at=now, expires_at=None, user=users["advisor"]),
@@ -333,6 +343,8 @@ def arguments(name: str, world) -> dict:
         "permanences_staff:schedule_": {"pk": world.schedule.pk},
         "permanences": {"pk": world.permanence.pk},
         "members:outcome": {"token": world.outcome_token},
+        "members_staff:statement_import": {"pk": world.statement_import.pk},
+        "members_staff:statement_enter": {"pk": world.contract.member_id},
         "members_staff:contract_sign": {"pk": world.contract.member_id},
         "members_staff:contract_": {"pk": world.contract.pk},
         "members_staff:departure_": {"pk": world.inquiry.departure_id},
