@@ -18,7 +18,7 @@ from members.models import Business, Contract, ContractKind, Member
 from permanences.enums import CancelledBy, Channel, Outcome
 from permanences.models import Booking, Permanence, Schedule, Slot, SlotOffer, WaitingListEntry
 from premises.models import Unit, Venue
-from projects.enums import Source
+from projects.enums import OPEN_STAGES, Source, Stage
 from projects.models import Project
 
 
@@ -169,8 +169,9 @@ class ProjectFactory(DjangoModelFactory):
     territory = factory.SubFactory(TerritoryFactory)
     title = factory.Sequence(lambda n: f"Projet {n}")
     source = Source.PERMANENCE
-    next_step = "Faire le point"
-    next_step_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=7))
+    stage = Stage.FIRST_CONTACT
+    next_step = factory.LazyAttribute(lambda project: "Faire le point" if project.stage in OPEN_STAGES else "")
+    next_step_on = factory.LazyAttribute(lambda p: (p.next_step and timezone.localdate() + timedelta(days=7)) or None)
 
 
 class VenueFactory(DjangoModelFactory):

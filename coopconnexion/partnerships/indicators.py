@@ -16,6 +16,22 @@ from django.db.models.functions import TruncMonth, TruncQuarter, TruncYear
 from coopconnexion.periods import last_day
 
 Number = int | Decimal | None
+SMALLEST_SHOWN = 5
+
+
+class Hidden(StrEnum):
+    """What stands in the place of a number that could point at somebody."""
+
+    FEW = "moins de 5"
+
+
+def masked(value: Number, *groups: int | None) -> Number | Hidden:
+    """Return ``value``, or what hides it when it rests on a group of one to four people.
+
+    ``groups`` are the counts of people that it tells of; without them, the value is one itself.
+    """
+    few = any(group and 0 < group < SMALLEST_SHOWN for group in (groups or (value,)))
+    return Hidden.FEW if few else value
 
 
 class Step(StrEnum):
@@ -80,7 +96,8 @@ class Indicator:
     """What is measured, in words; a new ``definition`` gets a new ``version``.
 
     ``rows`` returns the rows of a scope's territories; ``measure`` sums up a group of them and ``read`` turns that into
-    the number; ``nothing`` is the number of an empty group.
+    the number; ``nothing`` is the number of an empty group. A ``sensitive`` one could point at people: whoever is not
+    of the coop reads ``shown_value`` and ``shown_series``, masked where any of its ``groups`` of people is too small.
     """
 
     key: str
@@ -92,6 +109,8 @@ class Indicator:
     read: Callable[[object], Number] = as_it_is
     nothing: Number = 0
     version: int = 1
+    sensitive: bool = False
+    groups: tuple[Aggregate | Expression, ...] = ()
 
     def value(self, scope: Scope) -> Number:
         """Return the number of ``scope``, in one query."""
@@ -100,6 +119,16 @@ class Indicator:
     def series(self, scope: Scope, step: Step) -> list[tuple[date, Number]]:
         """Return the first day and the number of every step of ``scope``, in one query."""
         raise NotImplementedError
+
+    def shown_value(self, scope: Scope) -> Number | Hidden:
+        """Return the number of ``scope`` as anybody may read it, in one query."""
+        value = self.value(scope)
+        return masked(value) if self.sensitive else value
+
+    def shown_series(self, scope: Scope, step: Step) -> list[tuple[date, Number | Hidden]]:
+        """Return the first day and the number of every step as anybody may read them, in one query."""
+        series = self.series(scope, step)
+        return [(start, masked(number)) for start, number in series] if self.sensitive else series
 
     def _number(self, measured) -> Number:
         return self.nothing if measured is None else self.read(measured)
@@ -120,9 +149,29 @@ class Flow(Indicator):
         return self._number(self._dated(scope).aggregate(measured=self.measure)["measured"])
 
     def series(self, scope, step):
-        groups = self._dated(scope).annotate(indicator_step=TRUNCATE[step]("indicator_day")).values("indicator_step")
-        measured = dict(groups.annotate(measured=self.measure).values_list("indicator_step", "measured").order_by())
-        return [(start, self._number(measured.get(step.start(start)))) for start, _ in scope.steps(step)]
+        found = self._by_step(scope, step, measured=self.measure)
+        return [(start, self._number(found.get(step.start(start), [None])[0])) for start, _ in scope.steps(step)]
+
+    def shown_value(self, scope):
+        if not (self.sensitive and self.groups):
+            return super().shown_value(scope)
+        found = self._dated(scope).aggregate(measured=self.measure, **self._counts())
+        return masked(self._number(found.pop("measured")), *found.values())
+
+    def shown_series(self, scope, step):
+        if not (self.sensitive and self.groups):
+            return super().shown_series(scope, step)
+        found = self._by_step(scope, step, measured=self.measure, **self._counts())
+        numbers = [(start, found.get(step.start(start), [None])) for start, _ in scope.steps(step)]
+        return [(start, masked(self._number(measured), *counts)) for start, (measured, *counts) in numbers]
+
+    def _counts(self) -> dict[str, Aggregate | Expression]:
+        return {f"group_{number}": count for number, count in enumerate(self.groups)}
+
+    def _by_step(self, scope: Scope, step: Step, **measures) -> dict[date, list]:
+        dated = self._dated(scope).annotate(indicator_step=TRUNCATE[step]("indicator_day")).values("indicator_step")
+        rows = dated.annotate(**measures).values_list("indicator_step", *measures).order_by()
+        return {start: numbers for start, *numbers in rows}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,16 +1,20 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from coopconnexion.partnerships import indicators
 from coopconnexion.partnerships.indicators import Scope, Step
 from permanences.enums import Outcome
 from permanences.models import MissedRequest
-from projects.enums import Stage
+from projects.enums import Hardship, Source, Stage
+from projects.models import CandidateProfile, Integration, StageChange
 from tests.factories import (
     BookingFactory,
+    BusinessFactory,
     ContractFactory,
     MemberFactory,
     PermanenceFactory,
@@ -127,6 +131,22 @@ def story(territory, day):
         stage=Stage.INTEGRATED,
         created_at=at,
         holder=member.person,
+    )
+    story_of_projects(project, at)
+
+
+def story_of_projects(project, at):
+    """One project from each source; the first goes all the way, and its holder tells everything."""
+    for source in Source:
+        ProjectFactory(territory=project.territory, created_at=at, source=source)
+    CandidateProfile.objects.create(person=project.holder, situations=Hardship.values, in_priority_district=True)
+    steps = pairwise((Stage.FIRST_CONTACT, Stage.ASSESSMENT, Stage.SUPPORT))
+    for hours, (origin, target) in enumerate(steps, start=1):
+        StageChange.objects.create(
+            project=project, from_stage=origin, to_stage=target, changed_at=at + timedelta(hours=3 * hours)
+        )
+    Integration.objects.create(
+        project=project, from_stage=Stage.SUPPORT, business=BusinessFactory(), integrated_on=timezone.localdate(at)
     )
 
 
