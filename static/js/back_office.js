@@ -19,8 +19,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable], .select2-container")) return;
   const box = document.querySelector("[data-search], #searchbar");
-  if (!box) return;
+  const page = document.querySelector("[data-search-page]");
+  if (!box && !page) return;
   event.preventDefault();
+  if (!box) return page.click();
   box.focus();
   box.select();
 });
