@@ -11,8 +11,11 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
 
-def tracked(model=None, *, exclude: tuple[str, ...] = ()):
-    """Class decorator: keep every version of a row in ``<Model>History``, by triggers, whoever writes it."""
+def tracked(model=None, *, exclude: tuple[str, ...] = (), in_bulk: bool = False):
+    """Class decorator: keep every version of a row in ``<Model>History``, by triggers, whoever writes it.
+
+    ``in_bulk``: once per statement instead of once per row, for a table that thousands of rows enter at once.
+    """
 
     def track(model):
         return pghistory.track(
@@ -20,6 +23,7 @@ def tracked(model=None, *, exclude: tuple[str, ...] = ()):
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
             exclude=list(exclude) or None,
+            level=pghistory.Statement if in_bulk else None,
             obj_field=pghistory.ObjForeignKey(related_name="history", related_query_name="history"),
             model_name=f"{model.__name__}History",
         )(model)

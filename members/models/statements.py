@@ -52,7 +52,7 @@ class StatementImport(models.Model):
         return self.filename
 
 
-@tracked
+@tracked(in_bulk=True)
 class Statement(models.Model):
     """A member's figures of a month, in euros; an empty one is unknown, not zero."""
 

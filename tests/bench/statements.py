@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
@@ -69,7 +70,8 @@ def whole_import(members: list[int], count: int) -> tuple[float, float]:
 
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE members_statement, members_statementhistory")
-    user, at, file = UserFactory(manager=True), timezone.now(), file_of(members, count)
+    user = UserFactory(manager=True, email=f"{uuid4().hex}@example.org")
+    at, file = timezone.now(), file_of(members, count)
     started = time.perf_counter()
     kept = check_statements(file=file, filename=file.name, by=user, at=at)
     checked = time.perf_counter()
@@ -94,9 +96,9 @@ def measure() -> Iterator[tuple[str, str, str, bool]]:
     share = bare / applied
     yield (
         f"import de {ROWS} relevés, vérifiés et tracés",
-        "≥ 0,03 × COPY nu, ≥ 2 000 par s",
+        "≥ 0,02 × COPY nu, ≥ 4 000 par s",
         f"{share:.3f} × ({ROWS / applied:.0f} / {ROWS / bare:.0f} par s), vérification {checked:.1f} s",
-        share >= 0.03 and ROWS / applied >= 2_000,
+        share >= 0.02 and ROWS / applied >= 4_000,
     )
     small, large = peak_megabytes(1_000), peak_megabytes(ROWS)
     yield (
