@@ -4,6 +4,7 @@ Each app's ``duties.py`` registers functions ``(user) -> Duty | Iterable[Duty] |
 account is refused while a duty remains within what is left.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -21,9 +22,6 @@ class Duty:
     count: int
     url: str
     territory_id: int | None = None
-
-    def __str__(self):
-        return f"{self.label}\u202f: {self.count}"
 
 
 Finder = Callable[[User], Duty | Iterable[Duty] | None]
@@ -55,3 +53,11 @@ def remaining(user: User, *, works_in: set[int] | None) -> list[Duty]:
         for duty in duties_of(user)
         if (duty.territory_id not in works_in if duty.territory_id is not None else not works_in)
     ]
+
+
+def summed(found: Iterable[Duty]) -> str:
+    """Say duties in words, territories together: « membres suivis : 2, projets suivis : 5 »."""
+    counts = Counter()
+    for duty in found:
+        counts[duty.label] += duty.count
+    return ", ".join(f"{label}\u202f: {count}" for label, count in counts.items())

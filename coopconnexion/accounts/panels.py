@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from coopconnexion import panels
 from coopconnexion.accounts.doubles import possible_doubles
-from coopconnexion.accounts.duties import duties_of
+from coopconnexion.accounts.duties import duties_of, summed
 from coopconnexion.accounts.enums import WORK_ROLES, Role
 from coopconnexion.accounts.models import Mandate, User
 from coopconnexion.panels import Panel
@@ -51,5 +51,5 @@ def leaving(request, subject) -> Panel | None:
     lasting = Mandate.objects.on(today + SOON).filter(role__in=WORK_ROLES)
     worked = Mandate.objects.filter(role__in=WORK_ROLES, ends_on__gt=today - SOON, ends_on__lte=today + SOON)
     leavers = User.objects.filter(pk__in=worked.values("user")).exclude(pk__in=lasting.values("user"))
-    rows = [(user, duties) for user in leavers.order_by("email", "pk")[:SHOWN] if (duties := duties_of(user))]
+    rows = [(user, words) for user in leavers.order_by("email", "pk")[:SHOWN] if (words := summed(duties_of(user)))]
     return Panel("accounts/panels/leaving.html", {"rows": rows}) if rows else None

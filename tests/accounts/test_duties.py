@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coopconnexion.accounts import duties
-from coopconnexion.accounts.duties import Duty, duties_of
+from coopconnexion.accounts.duties import Duty, duties_of, summed
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import Mandate, User
 from coopconnexion.accounts.services import (
@@ -19,7 +19,9 @@ from coopconnexion.accounts.services import (
     reopen_account,
     revoke_mandate,
 )
-from tests.factories import MandateFactory, TerritoryFactory, UserFactory
+from members.models import Member
+from projects.models import Project
+from tests.factories import MandateFactory, MemberFactory, ProjectFactory, TerritoryFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +63,24 @@ def refused(service, **arguments) -> str:
 def test_what_is_in_charge_comes_from_every_app_in_order(monkeypatch, advisor):
     found = [lambda user: [duty(count=1), duty(count=0)], lambda user: None, lambda user: Duty("membres", 2, "/")]
     monkeypatch.setattr(duties, "_finders", found)
-    assert [str(each) for each in duties_of(advisor)] == ["membres\u202f: 2", "projets suivis\u202f: 1"]
+    assert summed(duties_of(advisor)) == "membres\u202f: 2, projets suivis\u202f: 1"
+
+
+def test_the_same_duty_in_two_territories_is_said_once(territory):
+    assert summed([duty(territory), duty(TerritoryFactory(), 2)]) == "projets suivis\u202f: 5"
+
+
+def test_projects_and_members_hold_their_advisor_back(advisor, territory):
+    ProjectFactory(advisor=advisor, territory=territory)
+    MemberFactory(advisor=advisor, territory=territory)
+    elsewhere = ProjectFactory(advisor=advisor)
+    with pytest.raises(ValidationError) as refusal:
+        end_mandate(mandate=advisor.mandates.get(), last_day=TODAY, today=TODAY)
+    assert "membres suivis\u202f: 1, projets suivis\u202f: 2." in refusal.value.message
+    Member.objects.update(advisor=None)
+    Project.objects.exclude(pk=elsewhere.pk).update(advisor=None)
+    MandateFactory(user=advisor, territory=elsewhere.territory)
+    end_mandate(mandate=advisor.mandates.get(territory=territory), last_day=TODAY, today=TODAY)
 
 
 def test_a_mandate_does_not_end_while_something_is_in_charge_there(advisor, territory, carries):

@@ -131,7 +131,7 @@ def _refuse_with_duties(user: User, worked: set[int] | None, works_in: set[int] 
         return
     if left := duties.remaining(user, works_in=works_in):
         raise ValidationError(
-            f"{user} a encore en charge\u202f: {', '.join(map(str, left))}. Confiez-les d’abord à un·e collègue\u202f:"
+            f"{user} a encore en charge\u202f: {duties.summed(left)}. Confiez-les d’abord à un·e collègue\u202f:"
             " sa page, dans «\u202fQui a accès\u202f», dit où.",
             code="duties_left",
         )

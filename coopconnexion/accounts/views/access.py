@@ -13,6 +13,7 @@ from coopconnexion.accounts.activity import activity_page
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import Mandate, User
 from coopconnexion.backoffice import StaffPage
+from coopconnexion.territories.models import Territory
 
 
 class DirectionPage(StaffPage):
@@ -80,10 +81,15 @@ class AccountView(AccountPage, TemplateView):
             account=self.user,
             mandates=mandates,
             today=self.today,
-            duties=duties.duties_of(self.user),
+            duties=self.placed_duties(),
             page=activity_page(self.user, self.request.GET.get("page")),
             **kwargs,
         )
+
+    def placed_duties(self) -> list[tuple[duties.Duty, Territory | None]]:
+        found = duties.duties_of(self.user)
+        territories = Territory.objects.in_bulk({duty.territory_id for duty in found if duty.territory_id})
+        return [(duty, territories.get(duty.territory_id)) for duty in found]
 
 
 class AccountWork(AccountPage, View):
