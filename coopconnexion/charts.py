@@ -19,6 +19,7 @@ INNER_WIDTH, INNER_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 TICKS = 4
 LETTER = 7.2  # width of a letter of the axes
 BAR_HEIGHT = 64
+WIDEST = 72.0  # a bar
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,12 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], unit: str 
     """Return vertical bars, those of one label side by side."""
     chart, scale = framed(title, labels, series, unit)
     slot = INNER_WIDTH / max(1, len(labels))
-    width = slot * 0.72 / max(1, len(series))
+    width = min(slot * 0.72 / max(1, len(series)), WIDEST)
+    margin = (slot - width * len(series)) / 2
     for rank, each in enumerate(series):
         for position, value in enumerate(each.values):
             if value is not None:
-                x = LEFT + slot * (position + 0.14) + width * rank
+                x = LEFT + slot * position + margin + width * rank
                 chart.shapes.append(bar(x, width, 0, value, scale, colour(rank), says(labels, position, each, unit)))
     return chart
 
@@ -98,6 +100,7 @@ def stacked(title: str, labels: Sequence[str], series: Sequence[Series], unit: s
     """Return vertical bars, those of one label on top of each other; what is negative hangs below zero."""
     chart, scale = framed(title, labels, series, unit, totals=True)
     slot = INNER_WIDTH / max(1, len(labels))
+    width = min(slot * 0.72, WIDEST)
     for position in range(len(labels)):
         above = below = 0.0
         for rank, each in enumerate(series):
@@ -106,8 +109,8 @@ def stacked(title: str, labels: Sequence[str], series: Sequence[Series], unit: s
                 continue
             start = above if value > 0 else below
             above, below = (above + float(value), below) if value > 0 else (above, below + float(value))
-            x, words = LEFT + slot * (position + 0.14), says(labels, position, each, unit)
-            chart.shapes.append(bar(x, slot * 0.72, start, start + float(value), scale, colour(rank), words))
+            x, words = LEFT + slot * (position + 0.5) - width / 2, says(labels, position, each, unit)
+            chart.shapes.append(bar(x, width, start, start + float(value), scale, colour(rank), words))
     return chart
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, Value
-from django.utils.dates import MONTHS_3
+from django.utils.formats import date_format
 
 from coopconnexion import charts
 from coopconnexion.periods import months_later
@@ -33,7 +33,7 @@ class Total:
 
 def month_words(month: date) -> str:
     """« déc. 2026 »."""
-    return f"{MONTHS_3[month.month]} {month.year}"
+    return date_format(month, "N Y")
 
 
 def months_until(today: date, count: int) -> list[date]:

@@ -48,6 +48,7 @@ class StatementRow:
 
     number: int
     typed: dict[str, object]
+    places: dict[str, str]
     errors: list[CellError] = field(default_factory=list)
     member: int | None = None
 
@@ -64,8 +65,9 @@ class StatementRow:
         """What the row says; an empty cell says nothing."""
         return {name: self.typed[name] for name in FIGURES if self.typed.get(name) is not None}
 
-    def refuse(self, message: str, column: str = "") -> None:
-        self.errors.append(CellError(self.number, column, message))
+    def refuse(self, message: str, key: str = "") -> None:
+        """Add an error, of the column of this key or of the whole row."""
+        self.errors.append(CellError(self.number, self.places.get(key, ""), message))
 
 
 def members_worked_with(user: User) -> QuerySet[Member]:
@@ -92,11 +94,12 @@ def open_table(file: BinaryIO, filename: str) -> Table:
 def statement_rows(table: Table, *, by: User, today: date) -> Iterator[list[StatementRow]]:
     """Yield the rows in batches, their members found; a (member, month) met before is refused."""
     rows, seen = iter(table), {}
-    while batch := [as_statement(row) for row in islice(rows, BATCH)]:
+    places = {each.key: table.place(each) for each in table.columns.values()}
+    while batch := [as_statement(row, places) for row in islice(rows, BATCH)]:
         find_members(batch, by)
         for row in batch:
             if "month" in row.typed and row.month > today:
-                row.refuse(f"{row.month:%m/%Y} est à venir\u202f: vérifiez le mois.", "Mois")
+                row.refuse(f"{row.month:%m/%Y} est à venir\u202f: vérifiez le mois.", "month")
             if row.member is None or "month" not in row.typed:
                 continue
             first = seen.setdefault(row.key, row.number)
@@ -105,8 +108,8 @@ def statement_rows(table: Table, *, by: User, today: date) -> Iterator[list[Stat
         yield batch
 
 
-def as_statement(row: Row) -> StatementRow:
-    return StatementRow(number=row.number, typed=row.values, errors=list(row.errors))
+def as_statement(row: Row, places: dict[str, str]) -> StatementRow:
+    return StatementRow(number=row.number, typed=row.values, places=places, errors=list(row.errors))
 
 
 # --- whose row is it -------------------------------------------------------------------------------------------------
@@ -137,11 +140,11 @@ def reference_of(row: StatementRow) -> int | None:
 def find_by_reference(row: StatementRow, reference: int | None, members: dict[int, Member]) -> None:
     typed = row.typed["reference"]
     if reference is None:
-        row.refuse(f"«\u202f{typed}\u202f» n’est pas une référence de membre\u202f: écrivez-la comme M45.", "Référence")
+        row.refuse(f"«\u202f{typed}\u202f» n’est pas une référence de membre\u202f: écrivez-la comme M45.", "reference")
     elif reference not in members:
-        row.refuse(f"aucun membre de vos territoires ne porte la référence {typed}.", "Référence")
+        row.refuse(f"aucun membre de vos territoires ne porte la référence {typed}.", "reference")
     elif (name := row.typed.get("last_name")) and values.fold(name) not in values.fold(members[reference].person):
-        row.refuse(f"{typed} est {members[reference]}, pas {name}\u202f: vérifiez la référence ou le nom.", "Nom")
+        row.refuse(f"{typed} est {members[reference]}, pas {name}\u202f: vérifiez la référence ou le nom.", "last_name")
     else:
         row.member = reference
 
@@ -158,7 +161,7 @@ def find_by_name(row: StatementRow, candidates: list[Member]) -> None:
         row.member = found[0].pk
     elif found:
         references = ", ".join(each.reference for each in found)
-        row.refuse(f"plusieurs membres correspondent ({references})\u202f: indiquez la référence.", "E-mail")
+        row.refuse(f"plusieurs membres correspondent ({references})\u202f: indiquez la référence.", "email")
     else:
         row.refuse(
             "aucun membre de vos territoires n’a cette adresse et ce nom\u202f: indiquez la référence.", "E-mail"

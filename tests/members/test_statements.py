@@ -177,8 +177,8 @@ def test_each_wrong_row_is_named_and_the_file_writes_nothing(member, advisor):
     found = [(row, column) for row, column, _ in errors(kept)]
     turnover, month = "colonne C (Chiffre d’affaires)", "colonne B (Mois)"
     assert found == [
-        *((row, "Référence") for row in (3, 4, 5)),
-        *((6, month), (7, "Mois"), (8, turnover), (9, turnover), (10, ""), (11, "")),
+        *((row, "colonne A (Référence)") for row in (3, 4, 5)),
+        *((6, month), (7, month), (8, turnover), (9, turnover), (10, ""), (11, "")),
     ]
     assert errors(kept)[7][2].startswith("même membre et même mois que la ligne 2")
     assert not kept.file
@@ -198,7 +198,7 @@ def test_nothing_tells_a_member_of_elsewhere_from_nobody(member, advisor):
 
 def test_a_reference_that_belongs_to_another_name_is_refused(member, advisor):
     kept = check(text([member.reference, "Durand", "12/2026", 1], header="Réf;Nom;Mois;CA"), advisor)
-    assert errors(kept)[0][:2] == (2, "Nom")
+    assert errors(kept)[0][:2] == (2, "colonne B (Nom)")
 
 
 def test_an_address_shared_by_namesakes_asks_for_the_reference(member, advisor):
@@ -214,7 +214,7 @@ def test_an_address_shared_by_namesakes_asks_for_the_reference(member, advisor):
 def test_an_address_without_a_name_or_unknown_is_refused(member, advisor):
     rows = [["zoe@example.org", "", "", "12/2026", 1], ["x@example.org", "Martin", "Zoé", "12/2026", 1]]
     kept = check(text(*rows, header="E-mail;Nom;Prénom;Mois;CA"), advisor)
-    assert [(row, column) for row, column, _ in errors(kept)] == [(2, ""), (3, "E-mail")]
+    assert [(row, column) for row, column, _ in errors(kept)] == [(2, ""), (3, "colonne A (E-mail)")]
 
 
 @pytest.mark.parametrize(
