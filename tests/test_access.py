@@ -22,7 +22,7 @@ from members.models import Departure, DocumentKind, ExitReason, OutcomeInquiry, 
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind
 from premises.models import Occupancy, Provision
-from projects.models import DraftLink, ProjectDocument, ProjectDraft
+from projects.models import ClosingReason, DraftLink, Integration, Interview, Note, ProjectDocument, ProjectDraft
 from tests import factories
 from tests.factories import (
     BookingFactory,
@@ -107,6 +107,30 @@ PAGES = {
     "projects:my_pitch": HOLDER,
     "projects:my_document": HOLDER,
     "projects_staff:profile": WORKERS,
+    "projects_staff:board": STAFF,
+    "projects_staff:project_list": STAFF,
+    "projects_staff:projects_csv": STAFF,
+    "projects_staff:projects_xlsx": STAFF,
+    "projects_staff:projects_hand_over": ANY_WORKER,
+    "projects_staff:projects_archive": ANY_WORKER,
+    "projects_staff:projects_unarchive": ANY_WORKER,
+    "projects_staff:project_add": ANY_WORKER,
+    "projects_staff:project": TERRITORY,
+    "projects_staff:project_change": WORKERS,
+    "projects_staff:premises_need": WORKERS,
+    "projects_staff:project_step": WORKERS,
+    "projects_staff:project_next_step": WORKERS,
+    "projects_staff:project_hand_over": WORKERS,
+    "projects_staff:interview_add": WORKERS,
+    "projects_staff:interview_change": WORKERS,
+    "projects_staff:note_add": WORKERS,
+    "projects_staff:note_change": WORKERS,
+    "projects_staff:document_add": WORKERS,
+    "projects_staff:project_document": TERRITORY,
+    "projects_staff:document_share": WORKERS,
+    "projects_staff:document_remove": WORKERS,
+    "projects_staff:integrate": WORKERS,
+    "projects_staff:integration_undo": WORKERS,
     "permanences_staff:permanence_list": STAFF,
     "permanences_staff:permanence": TERRITORY,
     "permanences_staff:sheet": TERRITORY,
@@ -282,6 +306,9 @@ def world():
         ),
         permanence=permanence,
         booking=booking,
+        interview=Interview.objects.create(project=booking.project, held_at=now, summary="Entretien"),
+        note=Note.objects.create(project=booking.project, text="Note"),
+        integration=Integration.objects.create(project=booking.project, from_stage="support", integrated_on=now.date()),
         merge=PersonMerge.objects.create(kept=booking.person, gone_pk=888_888_888, merged_at=now),
         entry=entry,
         offer=offer,
@@ -354,6 +381,13 @@ def arguments(name: str, world) -> dict:
         "projects:my_document": {"pk": world.shared_document.pk},
         "projects:my_": {"pk": world.booking.project_id},
         "projects_staff:profile": {"pk": person},
+        "projects_staff:interview_change": {"pk": world.interview.pk},
+        "projects_staff:note_change": {"pk": world.note.pk},
+        "projects_staff:document_add": {"pk": world.booking.project_id},
+        "projects_staff:document_": {"pk": world.shared_document.pk},
+        "projects_staff:project_document": {"pk": world.shared_document.pk},
+        "projects_staff:integration_undo": {"pk": world.integration.project_id},
+        "projects_staff:": {"pk": world.booking.project_id},
     }
     return next(values for prefix, values in rules.items() if name.startswith(prefix))
 
@@ -376,6 +410,7 @@ def unknown_address(name: str, world) -> str:
 
 
 def answer(response) -> str:
+    response.close()  # nobody reads the files
     assert response.status_code < 500
     if response.status_code == 302 and response.url.startswith((reverse("account_login"), reverse("admin:login"))):
         return LOGIN
@@ -451,7 +486,8 @@ ADMIN = {
     "premises.provision": (OF_A_TERRITORY, ALL, WORK, READ),
     "premises.unit": (OF_A_TERRITORY, ALL, WORK, READ),
     "premises.venue": (OF_A_TERRITORY, ALL, WORK, READ),
-    "projects.project": (OF_A_TERRITORY, ALL, WORK, READ),
+    "projects.closingreason": (SHARED, ALL, READ, READ),
+    "projects.project": (OF_A_TERRITORY, SEE, SEE, READ),
     "territories.commune": (SHARED, ALL, READ, READ),
     "territories.territory": (SHARED, ALL, READ, READ),
     "territories.theme": (SHARED, SEE | {ADD}, READ, READ),
@@ -489,6 +525,7 @@ def admin_row(label: str, world):
         ),
         "premises.unit": lambda: unit["unit"],
         "premises.venue": lambda: permanence.venue,
+        "projects.closingreason": lambda: ClosingReason.objects.create(kind="refused", label="Trop loin"),
         "projects.project": lambda: world.booking.project,
         "territories.commune": factories.CommuneFactory,
         "territories.territory": lambda: own,

@@ -25,6 +25,7 @@ MANAGER_MODELS = frozenset(
         "members.contractkind",
         "members.exitreason",
         "members.documentkind",
+        "projects.closingreason",
     }
 )
 """Accounts, schedules, objectives and reference data: others may look, the direction alone changes them."""
