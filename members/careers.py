@@ -60,7 +60,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class Career:
-    """What is known of a member on ``today``; contracts in order of their start, departures too."""
+    """What is known of a member on ``today``; contracts in order of their start, departures too.
+
+    The last contract of each kind says whether it ``may_be_followed`` by a renewal: it has an end.
+    """
 
     member: Member
     today: date
@@ -146,8 +149,12 @@ def careers_of(members: Iterable[Member], today: date) -> dict[int, Career]:
     members = list(members)
     contracts, departures = defaultdict(list), defaultdict(list)
     rows = Contract.objects.filter(member__in=members).select_related("kind").prefetch_related("amendments", "terms")
+    last = {}
     for contract in rows.order_by("starts_on", "pk"):
         contracts[contract.member_id].append(contract)
+        last[contract.member_id, contract.kind_id] = contract
+    for contract in last.values():
+        contract.may_be_followed = contract.ends_on is not None
     for departure in Departure.objects.filter(member__in=members).select_related("reason").order_by("left_on", "pk"):
         departures[departure.member_id].append(departure)
     return {each.pk: Career(each, today, contracts[each.pk], departures[each.pk]) for each in members}
@@ -222,7 +229,7 @@ class Deadline:
 def deadlines(members: QuerySet, today: date, *, within_months: int | None = None) -> list[Deadline]:
     """Return the deadlines of those of ``members`` who have not left, late ones included, the nearest first.
 
-    Two queries, however many they are.
+    Three queries, however many they are.
     """
     until = None if within_months is None else months_later(today, within_months)
     present = members.present().order_by().values("pk")
@@ -243,16 +250,19 @@ def _contract_ends(present: QuerySet, today: date) -> Iterable[Deadline]:
 
 
 def _associations(present: QuerySet, today: date) -> Iterable[Deadline]:
-    """Yield the last days to become an associate of those who are not."""
+    """Yield the last days to become an associate of those who are not, by their last contract that starts a clock."""
     running = Contract.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=today),
         member__in=present,
         member__associated_on=None,
         kind__starts_association_clock=True,
     )
+    last = {contract.member_id: contract for contract in _with_member(running).order_by("starts_on", "pk")}
     theirs = defaultdict(list)
-    for contract in _with_member(Contract.objects.filter(member__in=running.values("member"))):
-        theirs[contract.member_id].append(contract)
-    for contracts in theirs.values():
-        clock = clock_of(contracts[0].member, contracts, today)
-        yield Deadline(clock.deadline_on, clock.contract.pk, DeadlineKind.ASSOCIATION.value, clock.contract, today)
+    periods = Contract.objects.filter(member__in=running.values("member"))
+    for pk, member_id, starts_on, ends_on in periods.values_list("pk", "member", "starts_on", "ends_on"):
+        if pk != last[member_id].pk:
+            theirs[member_id].append((starts_on, ends_on))
+    for member_id, contract in last.items():
+        deadline_on = association_deadline(contract.starts_on, theirs[member_id])
+        yield Deadline(deadline_on, contract.pk, DeadlineKind.ASSOCIATION.value, contract, today)

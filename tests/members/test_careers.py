@@ -72,6 +72,11 @@ def test_who_left_has_no_clock_and_the_steps_say_so():
     assert [step.kind for step in career.steps][-2:] == ["departure", "return"]
 
 
+def test_only_the_last_contract_of_a_kind_that_ends_may_be_followed():
+    career = career_of(life_of_the_law(), TODAY)
+    assert [getattr(each, "may_be_followed", False) for each in career.contracts] == [False, True, False]
+
+
 def test_several_careers_take_four_queries(django_assert_num_queries):
     members = [life_of_the_law() for _ in range(3)]
     with django_assert_num_queries(4):
@@ -143,6 +148,6 @@ def test_deadlines_take_as_many_queries_for_three_members_as_for_one(django_asse
     for number in (1, 2, 3):
         life_of_the_law()
         cape()
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             rows = deadlines(Member.objects.all(), TODAY)
             assert len({str(row.member.territory) for row in rows}) == 2 * number
