@@ -160,6 +160,8 @@ CELERY_BEAT_SCHEDULE = {
     "projects-owners": {"task": "projects.assign_owners", "schedule": 60.0},
     "members-alerts": {"task": "members.raise_due_alerts", "schedule": crontab(hour="5", minute="20")},
     "members-outcomes": {"task": "members.ask_due_outcomes", "schedule": crontab(hour="7", minute="40")},
+    "members-imports": {"task": "members.discard_stale_imports", "schedule": crontab(hour="4", minute="30")},
+    "site-files": {"task": "site.sweep_files", "schedule": crontab(hour="4", minute="40")},
     "permanences-generate": {"task": "permanences.generate_permanences", "schedule": 3600.0},
 }
 

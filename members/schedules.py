@@ -14,3 +14,9 @@ def raise_due_alerts() -> None:
 @shared_task(name="members.ask_due_outcomes")
 def ask_due_outcomes() -> None:
     services.enqueue_due_inquiries(at=timezone.now())
+
+
+@shared_task(name="members.discard_stale_imports")
+def discard_stale_imports() -> None:
+    """Give up the files of statements that were checked, then neither imported nor given up."""
+    services.discard_stale_imports(at=timezone.now())

@@ -4,6 +4,7 @@ from members.services.admission import admit_member, open_business
 from members.services.alerts import due_alerts, enqueue_due_alerts, raise_alerts
 from members.services.amendments import amend_contract
 from members.services.association import associate_member, end_association
+from members.services.cards import edit_card, publish_card, withdraw_card
 from members.services.contracts import (
     correct_contract,
     end_early,
@@ -22,7 +23,13 @@ from members.services.departures import (
 from members.services.handovers import hand_over_members
 from members.services.outcomes import answer_outcome, ask_outcome, enqueue_due_inquiries
 from members.services.statement_rows import members_worked_with
-from members.services.statements import apply_statements, check_statements, discard_statements, enter_statement
+from members.services.statements import (
+    apply_statements,
+    check_statements,
+    discard_stale_imports,
+    discard_statements,
+    enter_statement,
+)
 from members.services.terms import set_terms
 
 __all__ = [
@@ -37,8 +44,10 @@ __all__ = [
     "correct_contract",
     "correct_departure",
     "departure_effects",
+    "discard_stale_imports",
     "discard_statements",
     "due_alerts",
+    "edit_card",
     "end_association",
     "end_early",
     "enqueue_due_alerts",
@@ -48,6 +57,7 @@ __all__ = [
     "members_worked_with",
     "open_business",
     "period_words",
+    "publish_card",
     "raise_alerts",
     "record_departure",
     "record_return",
@@ -55,4 +65,5 @@ __all__ = [
     "renew_contract",
     "set_terms",
     "sign_contract",
+    "withdraw_card",
 ]

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +22,7 @@ from members.services.statement_rows import FIGURES, StatementRow, known_figures
 
 ERRORS_KEPT = 200
 CHANGES_KEPT = 100
+STALE = timedelta(days=14)
 CHUNK = 1 << 16
 
 
@@ -161,10 +162,17 @@ def discard_statements(*, statement_import: StatementImport, at: datetime) -> St
     if kept.applied_at:
         raise ValidationError("Cet import est déjà fait\u202f: il ne s’abandonne plus.", code="import_applied")
     if not kept.discarded_at:
-        kept.discarded_at = at
-        kept.save(update_fields=["discarded_at"])
+        kept.discarded_at, kept.errors, kept.counts = at, [], kept.counts | {"changes": []}
+        kept.save(update_fields=["discarded_at", "errors", "counts"])
         forget_file(kept)
     return kept
+
+
+def discard_stale_imports(*, at: datetime) -> None:
+    """Give up what was checked long ago and waits for nobody any more: it names people."""
+    waiting = StatementImport.objects.filter(applied_at=None, discarded_at=None, uploaded_at__lt=at - STALE)
+    for each in waiting.order_by("pk"):
+        discard_statements(statement_import=each, at=at)
 
 
 @contextmanager

@@ -12,7 +12,13 @@ from django.db import connection
 from coopconnexion.accounts.enums import Role
 from coopconnexion.uploads import private_storage
 from members.models import Statement, StatementImport
-from members.services import apply_statements, check_statements, discard_statements, enter_statement
+from members.services import (
+    apply_statements,
+    check_statements,
+    discard_stale_imports,
+    discard_statements,
+    enter_statement,
+)
 from tests.factories import MemberFactory, PersonFactory, TerritoryFactory, UserFactory
 from tests.sheet_files import Formula, csv_file, ods_file, xls_file, xlsx_file, zip_bytes
 
@@ -268,6 +274,20 @@ def test_an_import_that_is_done_is_not_given_up(member, advisor):
     kept = check(text([member.reference, "12/2026", 1, ""]), advisor)
     apply_statements(statement_import=kept, by=advisor, at=AT)
     assert code_of(discard_statements, statement_import=kept, at=AT) == "import_applied"
+
+
+def test_what_waits_too_long_is_given_up_and_names_nobody(member, advisor):
+    old = check(text([member.reference, "12/2026", 1, ""], ["Zoé", "12/2026", 1, ""]), advisor)
+    done = check(text([member.reference, "12/2026", 1, ""]), advisor)
+    apply_statements(statement_import=done, by=advisor, at=AT)
+    recent = check(text([member.reference, "12/2026", 1, ""]), advisor, at=AT + timedelta(days=10))
+    later = AT + timedelta(days=15)
+    discard_stale_imports(at=later)
+    discard_stale_imports(at=later + timedelta(hours=1))
+    for each in (old, done, recent):
+        each.refresh_from_db()
+    assert [each.discarded_at for each in (old, done, recent)] == [later, None, None]
+    assert old.errors == []
 
 
 def test_what_changed_since_the_check_stops_the_whole_import(member, advisor):
