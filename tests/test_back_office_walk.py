@@ -56,11 +56,10 @@ def territory():
 
 
 def inside(base, link):
-    """Return the path of a link that stays in the back office; nothing for others, and for what only sorts a list."""
+    """Return the path of a page of the back office; nothing for other sites and for files."""
     url = urlsplit(urljoin(base, unescape(link)))
-    if url.netloc or not url.path.startswith(HOME) or "_export" in url.query or "_popup" in url.query:
-        return ""
-    return url.path
+    is_page = url.path.startswith(HOME) and url.path.endswith("/") and "_export" not in url.query
+    return url.path if is_page and not url.netloc else ""
 
 
 def walk(client):
@@ -125,12 +124,13 @@ ENGLISH = re.compile(
     r"groups?|enter|required|invalid|currently|clear|go|actions?|of)\b",
     re.I,
 )
-FRENCH_TOO = {"action", "actions", "site", "or", "no"}
+FRENCH_TOO = {"action", "actions", "change", "site", "or", "no"}
 
 
 def words_of(content):
+    """Return what is read on a page; Django's icons of yes and no bear the name of the value."""
     text = re.sub(r"<(script|style|svg)\b.*?</\1>|<!--.*?-->", " ", content, flags=re.S)
-    shown = re.findall(r'(?:title|placeholder|aria-label|alt)="([^"]*)"', text)
+    shown = re.findall(r'(?:title|placeholder|aria-label|alt)="(?!True|False|None)([^"]*)"', text)
     shown += re.findall(r'<input type="submit"[^>]*value="([^"]*)"', text)
     return unescape(" ".join([re.sub(r"<[^>]+>", " ", text), *shown]))
 

@@ -85,7 +85,7 @@ def test_a_change_that_did_not_pass_through_the_form_counts_too():
     form = opened(alix, venue)
     Venue.objects.update(access="Sonner deux fois")
     content = save(alix, venue, form, name="La Grande Fabrique").content.decode()
-    assert ("par traitement automatique" in content, "Sonner deux fois" in content) == (True, True)
+    assert ("par un traitement automatique" in content, "Sonner deux fois" in content) == (True, True)
     assert save(alix, venue, fields_of(content)).status_code == 302
     assert Venue.objects.values_list("name", "access").get() == ("La Grande Fabrique", "Sonner deux fois")
 

@@ -149,9 +149,18 @@ def test_a_reader_finds_nobody_by_address_in_a_list(client, project):
     sign_in(client, reader=True, territory=project.territory)
     rows = {
         query: "Lefèvre</a>" in page(client, f"{admin_url('changelist', Person)}?q={query}")
-        for query in ("zoe@", "lefe")
+        for query in ("example.net", "lefe")
     }
     assert rows == {"zoe@": False, "lefe": True}
+
+
+def test_a_list_draws_the_rows_that_are_filtered(client, manager):
+    OrganisationFactory(name="Ville de Lens", kind="city")
+    OrganisationFactory(name="Ville de Béthune", kind="city")
+    OrganisationFactory(name="Mission locale", kind="referrer")
+    content = page(client, admin_url("changelist", Organisation) + "?q=ville")
+    table = re.search(r"<table.*?</table>", content[content.index("Organisations par nature") :], re.S)[0]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", table) == ["2", "0", "0", "0", "0", "0"]
 
 
 # --- exports ---------------------------------------------------------------------------------------------------------

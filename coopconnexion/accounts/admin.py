@@ -102,6 +102,7 @@ class OrganisationAdmin(TrackedAdmin):
     list_select_related = ["commune"]
     list_filter = ["kind"]
     search_fields = ["name__unaccent"]
+    chart_field = "kind"
     autocomplete_fields = ["commune"]
     ordering = ["name", "pk"]
     inlines = [AffiliationInline]

@@ -19,7 +19,7 @@ from django.http import Http404, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from coopconnexion.backoffice.history import EMPTY, author, author_names, link_events, say_value
+from coopconnexion.backoffice.history import AUTOMATIC, EMPTY, author, author_names, link_events, say_value
 from coopconnexion.backoffice.pages import StaffPage
 from coopconnexion.french import moment_words, time_words
 from coopconnexion.periods import LastDayField, last_day
@@ -99,9 +99,15 @@ class Meanwhile:
         return f"à {time_words(self.at)}" if is_today else f"le {moment_words(self.at)}"
 
     @property
+    def by(self) -> str:
+        if self.who == AUTOMATIC:
+            return f"par un {AUTOMATIC}"
+        return self.who and f"par {self.who}"
+
+    @property
     def sentence(self) -> str:
-        words = " ".join(filter(None, ["Modifié entre-temps", self.who and f"par {self.who}", self.when]))
-        return f"{words}. Rien n’est perdu : comparez ci-dessous, puis enregistrez de nouveau."
+        words = " ".join(filter(None, ["Modifié entre-temps", self.by, self.when]))
+        return f"{words}. Rien n’est perdu : comparez, puis enregistrez de nouveau."
 
 
 def typed_in(form: forms.BaseForm, name: str):

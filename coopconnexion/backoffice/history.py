@@ -12,6 +12,7 @@ from coopconnexion.french import day_words, moment_words
 
 VERSIONS_PER_PAGE = 50
 EMPTY = "–"
+AUTOMATIC = "traitement automatique"
 ACTS = {"insert": "création", "update": "modification", "delete": "suppression"}
 
 
@@ -118,7 +119,7 @@ def author(event: models.Model, names: dict[int, str]) -> str:
     pk = author_id(event)
     if pk is not None:
         return names.get(pk, f"compte n° {pk}, supprimé")
-    return "une personne sans compte, sur le site" if event.pgh_context else "traitement automatique"
+    return "une personne sans compte, sur le site" if event.pgh_context else AUTOMATIC
 
 
 def author_names(events: Iterable[models.Model]) -> dict[int, str]:

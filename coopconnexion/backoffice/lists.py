@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from coopconnexion.backoffice.exports import FORMATS, export_response
 from coopconnexion.backoffice.pages import visible
+from coopconnexion.charts import Series, bars
 
 SHORT_LIST = 30  # rows that one still reads through
 EXPORT = "_export"
@@ -120,9 +121,17 @@ class LongLists(SearchedFields):
 
     # --- what a list shows beside its rows -----------------------------------------------------------------------
 
+    chart_field = ""
+
     def get_chart(self, request, cl):
-        """Return a chart of the rows of ``cl``, or nothing; ``components/chart.html`` shows it above the list."""
-        return None  # noqa: RET501 - a hook: others return a chart
+        """Return a chart of the rows that ``cl`` filters, by default by ``chart_field``, a field with choices."""
+        if not self.chart_field or cl.is_popup:
+            return None
+        each = self.opts.get_field(self.chart_field)
+        found = dict(cl.queryset.order_by().values_list(each.name).annotate(found=models.Count("pk", distinct=True)))
+        labels, values = zip(*((str(words), found.get(key, 0)) for key, words in each.flatchoices), strict=True)
+        plural = str(self.opts.verbose_name_plural)
+        return bars(f"{plural.capitalize()} par {each.verbose_name}", labels, [Series(plural, values)])
 
     def changelist_view(self, request, extra_context=None):
         if EXPORT in request.GET:
