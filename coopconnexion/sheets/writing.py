@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from coopconnexion.uploads import clean_name
 BOM = "\ufeff"
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 ROWS_PER_CHUNK = 500
+IN_MEMORY = 2_000_000  # bytes; a larger file waits on the disk
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_TEXT = 32_767  # of an Excel cell
 
@@ -31,7 +32,7 @@ def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence])
 
 def xlsx_response(filename: str, header: Sequence[str], rows: Iterable[Sequence], sheet_name: str) -> FileResponse:
     """Answer with an XLSX file, written row by row to the disk before it leaves."""
-    file = TemporaryFile()  # noqa: SIM115  # the response closes it
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # the response closes it
     write_xlsx(file, header, rows, sheet_name)
     file.seek(0)
     return as_download(FileResponse(file, content_type=XLSX_TYPE), filename, ".xlsx")
