@@ -160,7 +160,7 @@ def test_a_list_draws_the_rows_that_are_filtered(client, manager):
     OrganisationFactory(name="Mission locale", kind="referrer")
     content = page(client, admin_url("changelist", Organisation) + "?q=ville")
     table = re.search(r"<table.*?</table>", content[content.index("Organisations par nature") :], re.S)[0]
-    assert re.findall(r"<td[^>]*>(.*?)</td>", table) == ["2", "0", "0", "0", "0", "0"]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", table)[1:] == ["2", "0", "0", "0", "0", "0"]
 
 
 # --- exports ---------------------------------------------------------------------------------------------------------
