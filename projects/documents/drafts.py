@@ -54,11 +54,16 @@ def _premises(told: dict) -> Facts:
     rent, day = told["max_monthly_rent"], told["wanted_from"] and date.fromisoformat(told["wanted_from"])
     return [
         ("Surface", _area(told["min_area_m2"], told["max_area_m2"])),
-        ("Loyer maximal", f"{Decimal(rent).normalize():f}{NBSP}€ par mois".replace(".", ",") if rent else ""),
+        ("Loyer maximal", f"{_euros(Decimal(rent))} par mois" if rent else ""),
         ("Il faut", ", ".join(map(str, features))),
         ("À partir de", f"{MONTHS[day.month]} {day.year}" if day else ""),
         ("Précisions", told["note"]),
     ]
+
+
+def _euros(amount: Decimal) -> str:
+    digits = f"{amount:.0f}" if amount == amount.to_integral_value() else f"{amount:.2f}".replace(".", ",")
+    return f"{digits}{NBSP}€"
 
 
 def _area(least: int | None, most: int | None) -> str:

@@ -26,8 +26,8 @@ class ProjectDraft(models.Model):
     )
     submitted_at = models.DateTimeField("envoyé le", null=True, blank=True)
     dropped_at = models.DateTimeField("abandonné le", null=True, blank=True)
-    project = models.OneToOneField(
-        Project, models.SET_NULL, verbose_name="projet", related_name="draft", null=True, blank=True
+    project = models.ForeignKey(
+        Project, models.SET_NULL, verbose_name="projet", related_name="drafts", null=True, blank=True
     )
 
     objects = ProjectDraftQuerySet.as_manager()

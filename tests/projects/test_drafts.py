@@ -202,6 +202,17 @@ def test_what_is_added_to_a_known_project_is_kept_as_a_private_note(draft, terri
     assert PremisesNeed.objects.get().project == project
 
 
+def test_the_same_project_sent_again_is_the_same_project(draft, territory):
+    first = services.send_draft(draft=draft, at=NOW).project
+    again = started()
+    told = project_answers(territory, pitch="Avec un café")
+    services.save_step(draft=again, step="project", answers=told, at=NOW)
+    services.save_step(draft=again, step="needs", answers=NEEDS | {"max_area_m2": 90}, at=NOW)
+    again = services.send_draft(draft=again, at=NOW)
+    assert (again.project, first.drafts.count(), Project.objects.count()) == (first, 2, 1)
+    assert ("Avec un café" in Note.objects.get().text, PremisesNeed.objects.get().max_area_m2) == (True, 60)
+
+
 def test_no_premises_no_need(draft):
     services.save_step(draft=draft, step="needs", answers=NEEDS | {"premises": "no"}, at=NOW)
     services.send_draft(draft=draft, at=NOW)

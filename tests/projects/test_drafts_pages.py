@@ -62,7 +62,7 @@ def test_three_steps_and_a_button_make_a_project(client, told, territory):
     assert client.post(PROJECT, told).url == NEEDS
     assert client.post(NEEDS, NEEDED).url == REVIEW
     page = client.get(REVIEW).text
-    wanted = ["Élodie Lefèbvre", "Épicerie en vrac", "🥕", "Béthune", "au moins 40\u00a0m²", "450,5\u00a0€ par mois"]
+    wanted = ["Élodie Lefèbvre", "Épicerie en vrac", "🥕", "Béthune", "au moins 40\u00a0m²", "450,50\u00a0€ par mois"]
     assert [words for words in wanted if words not in page] == []
     assert client.post(REVIEW).url == DONE
     assert "Nous avons bien reçu votre projet" in client.get(DONE).text
