@@ -1,9 +1,11 @@
 """Tables in and out: every shape a spreadsheet may come in, every way it may be wrong, and what leaves."""
 
 import tracemalloc
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
+from random import Random
 from zipfile import ZipFile
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import load_workbook
 
-from coopconnexion.sheets import Column, Limits, csv_response, read_table, values, xlsx_response
+from coopconnexion.sheets import Column, Limits, csv_response, read_table, scan, values, xlsx_response
 from coopconnexion.sheets.reading import converted
 from coopconnexion.sheets.scan import column_letters, column_number
 from tests.sheet_files import (
@@ -227,6 +229,7 @@ def test_what_is_no_date_is_refused(cell):
         (True, "number_invalid"),
         (date(2026, 1, 1), "number_invalid"),
         ("9" * 12, "number_too_large"),
+        (1e300, "number_too_large"),
         ("9" * 40, "number_invalid"),
     ],
 )
@@ -356,6 +359,24 @@ def test_one_cell_at_the_far_end_of_an_xlsx_file_is_refused():
         members = {name: archive.read(name) for name in archive.namelist()}
     members["xl/worksheets/sheet1.xml"] = members["xl/worksheets/sheet1.xml"].replace(b'r="B1"', b'r="XFD1048576"')
     assert refused(SimpleUploadedFile("a.xlsx", zip_bytes(members))) == "too_many_rows"
+
+
+def test_a_sheet_of_countless_empty_cells_is_refused(monkeypatch):
+    monkeypatch.setattr(scan, "MAX_ELEMENTS", 10)
+    assert refused(xlsx_file(TEXT_ROWS)) == "archive_too_large"
+
+
+@pytest.mark.parametrize("make", [xls_file, xlsx_file, ods_file])
+def test_no_twisted_file_does_more_than_being_refused(make):
+    """A few bytes changed anywhere, in the same way at every run."""
+    whole, chance = make([*TEXT_ROWS, ["M2", 46357, Formula("=1+1")]]), Random(7)
+    content = whole.read()
+    for _ in range(300):
+        twisted = bytearray(content)
+        for _ in range(chance.choice((1, 2, 5))):
+            twisted[min(chance.randrange(len(twisted)), chance.randrange(len(twisted)))] = chance.randrange(256)
+        with suppress(ValidationError):
+            read(SimpleUploadedFile(whole.name, bytes(twisted)))
 
 
 def test_the_refusal_names_the_missing_columns():

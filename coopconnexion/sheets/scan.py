@@ -11,9 +11,10 @@ from zipfile import ZipFile
 
 from django.core.exceptions import ValidationError
 
-from coopconnexion.archives import DAMAGED, LOCKED
+from coopconnexion.archives import DAMAGED, LOCKED, TOO_LARGE
 from coopconnexion.french import NARROW
 
+MAX_ELEMENTS = 5_000_000  # 20,000 rows of 60 cells have half of it
 Flaws = dict[tuple[int, int], str]
 CheckExtent = Callable[[int, int], None]
 
@@ -28,10 +29,19 @@ REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 def parse(stream: BinaryIO, on_start: Callable[[str, dict], None]) -> None:
     """Tell ``on_start`` each element, by its name without prefix; declared entities are refused.
 
-    :raises ValidationError: archive_damaged
+    :raises ValidationError: archive_damaged, archive_too_large
     """
+    count = 0
+
+    def counted(name: str, attrs: dict) -> None:
+        nonlocal count
+        count += 1
+        if count > MAX_ELEMENTS:
+            raise ValidationError(TOO_LARGE, code="archive_too_large")
+        on_start(name.rpartition(":")[2], attrs)
+
     parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, attrs: on_start(name.rpartition(":")[2], attrs)
+    parser.StartElementHandler = counted
     parser.StartDoctypeDeclHandler = refuse_doctype
     try:
         parser.ParseFile(stream)

@@ -234,6 +234,10 @@ def calamine_errors() -> Iterator[None]:
         raise refusal(LOCKED, "file_locked") from None
     except CalamineError:
         raise refusal(DAMAGED, "archive_damaged") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of Rust: a file twisted beyond what calamine foresaw
+            raise
+        raise refusal(DAMAGED, "archive_damaged") from None
 
 
 def sheet_rows(workbook: CalamineWorkbook, name: str) -> Iterator[list[Cell]]:

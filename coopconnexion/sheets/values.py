@@ -16,6 +16,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Convert = Callable[[Cell], object]
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+HUGE = 10**15
 EXCEL_EPOCH = date(1899, 12, 30)
 ERROR_CELL = re.compile(r"#(REF|N/A|VALUE|DIV/0|NAME|NUM|NULL|NOM|VALEUR|NOMBRE|NUL|SPILL|CALC)[!?]?|Err:\d{3}", re.I)
 MONTHS = ["janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre"]
@@ -119,6 +120,8 @@ def from_cell(value: Cell, places: int) -> Decimal:
     if isinstance(value, int | float):
         if not math.isfinite(value):
             raise refuse(f"{quoted(value)} n’est pas un nombre.", "number_invalid")
+        if abs(value) >= HUGE:
+            raise refuse(f"{quoted(value)} est trop grand\u202f: vérifiez le nombre de chiffres.", "number_too_large")
         return round(Decimal(repr(value)), places + 6)  # 0.1 + 0.2 is 0.3 in any sheet
     return from_words(str(value))
 
