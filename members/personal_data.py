@@ -1,10 +1,10 @@
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from coopconnexion.accounts.models import Person
 from coopconnexion.accounts.personal_data import DELETE, last_day_of, register
+from members.doubles import join_files
 from members.models import (
     AdviceMeeting,
     Amendment,
@@ -32,15 +32,13 @@ def contracts_to_keep(person: Person, at: datetime) -> str | None:
 
 
 def keep_one_member(kept: Person, gone: Person, at: datetime) -> None:
-    """A person is a member once: two files with contracts are for staff to sort out."""
-    theirs = Member.objects.filter(person=gone)
-    if theirs.exists() and Member.objects.filter(person=kept).exists():
-        raise ValidationError(
-            "Les deux fiches ont un dossier de membre : rattachez d’abord les contrats et les entreprises de l’un à"
-            " l’autre, puis supprimez le dossier vide.",
-            code="two_members",
-        )
-    theirs.update(person=kept)
+    """A person is a member once: two files become one."""
+    theirs = Member.objects.select_for_update(of=("self",)).filter(person=gone).first()
+    ours = Member.objects.select_for_update(of=("self",)).filter(person=kept).first()
+    if theirs and ours:
+        join_files(ours, theirs)
+    elif theirs:
+        Member.objects.filter(pk=theirs.pk).update(person=kept)
 
 
 register(

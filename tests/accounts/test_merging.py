@@ -248,10 +248,12 @@ def test_two_offers_are_answered_first(kept, gone):
     assert refusal_of(kept, gone) == "two_offers"
 
 
-def test_two_files_of_a_member_are_sorted_out_first(kept, gone):
-    MemberFactory(person=kept)
-    ContractFactory(member__person=gone)
-    assert refusal_of(kept, gone) == "two_members"
+def test_two_files_of_a_member_become_one(kept, gone):
+    member = MemberFactory(person=kept)
+    contract = ContractFactory(member__person=gone)
+    merge(kept, gone)
+    contract.refresh_from_db()
+    assert contract.member == member
 
 
 def test_two_profiles_become_the_latest(kept, gone):

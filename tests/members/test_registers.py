@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from coopconnexion.accounts.duties import duties_of
@@ -175,3 +176,46 @@ def test_a_merged_person_keeps_the_file_of_a_member():
     merge_people(kept=kept, gone=member.person, chosen={}, by=UserFactory(manager=True), at=timezone.now())
     member.refresh_from_db()
     assert member.person == kept
+
+
+def merge(kept: Member, gone: Member) -> None:
+    merge_people(kept=kept.person, gone=gone.person, chosen={}, by=UserFactory(manager=True), at=timezone.now())
+
+
+def test_two_files_of_a_member_become_one_and_lose_nothing():
+    kept, gone = at_work(ends_on=date(2024, 9, 1)), at_work(starts_on=date(2024, 9, 1))
+    associate_member(member=gone, associated_on=date(2024, 10, 1), share_count=2)
+    shared, own = BusinessFactory(), BusinessFactory()
+    shared.members.add(kept, gone)
+    own.members.add(gone)
+    Statement.objects.create(member=gone, month=date(2024, 10, 1), turnover=10)
+    departure = record_departure(
+        member=gone, left_on=date(2025, 1, 1), reason=exit_reason(), by=None, at=timezone.now()
+    )
+    merge(kept, gone)
+    kept.refresh_from_db()
+    departure.refresh_from_db()
+    assert list(kept.contracts.order_by("starts_on").values_list("starts_on", flat=True)) == [
+        date(2024, 3, 1),
+        date(2024, 9, 1),
+    ]
+    assert (kept.associated_on, kept.share_count, kept.statements.count()) == (date(2024, 10, 1), 2, 1)
+    assert (set(kept.businesses.all()), departure.member) == ({shared, own}, kept)
+    assert list(Member.objects.all()) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda member: at_work(person=member), "contract_overlap"),
+        (lambda member: MemberFactory(person=member, associated_on=date(2024, 5, 1)), "two_associations"),
+    ],
+)
+def test_two_files_that_contradict_each_other_are_sorted_out_first(make, code):
+    kept = at_work()
+    associate_member(member=kept, associated_on=date(2024, 6, 1))
+    gone = make(PersonFactory())
+    kept.refresh_from_db()
+    with pytest.raises(ValidationError) as refusal:
+        merge(kept, gone)
+    assert (refusal.value.code, Member.objects.count()) == (code, 2)
