@@ -163,9 +163,7 @@ def find_by_name(row: StatementRow, candidates: list[Member]) -> None:
         references = ", ".join(each.reference for each in found)
         row.refuse(f"plusieurs membres correspondent ({references})\u202f: indiquez la référence.", "email")
     else:
-        row.refuse(
-            "aucun membre de vos territoires n’a cette adresse et ce nom\u202f: indiquez la référence.", "E-mail"
-        )
+        row.refuse("aucun membre de vos territoires n’a cette adresse et ce nom\u202f: indiquez la référence.", "email")
 
 
 def known_figures(batch: list[StatementRow]) -> dict[tuple[int, date], dict[str, Decimal | None]]:
