@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import contracts, deadlines, departures, members, outcomes, statements
+from members.views import cards, contracts, deadlines, departures, members, outcomes, statements
 
 app_name = "members_staff"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("contrats/<int:pk>/conditions/", contracts.ContractTermsView.as_view(), name="contract_terms"),
     path("contrats/<int:pk>/fin/", contracts.ContractEndView.as_view(), name="contract_end"),
     path("contrats/<int:pk>/corriger/", contracts.ContractCorrectView.as_view(), name="contract_correct"),
+    path("entreprises/<int:pk>/fiche/", cards.StaffCardView.as_view(), name="card_edit"),
     path("nouvelles/", outcomes.InquiryListView.as_view(), name="inquiry_list"),
     path("nouvelles/<int:pk>/", outcomes.InquiryNoteView.as_view(), name="inquiry_note"),
     path("releves/", statements.StatementListView.as_view(), name="statement_list"),

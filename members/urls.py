@@ -1,8 +1,12 @@
 from django.urls import path
 
-from members.views import outcomes
+from members.views import cards, directory, outcomes
 
 app_name = "members"
 urlpatterns = [
+    path("", directory.DirectoryView.as_view(), name="directory"),
+    path("<int:pk>/", directory.CardView.as_view(), name="card"),
+    path("images/<str:name>", directory.CardPictureView.as_view(), name="card_picture"),
+    path("ma-fiche/<int:pk>/", cards.OwnCardView.as_view(), name="card_edit"),
     path("nouvelles/<str:token>/", outcomes.OutcomeView.as_view(), name="outcome"),
 ]

@@ -178,3 +178,8 @@ class PublicCard(models.Model):
 
     def __str__(self):
         return f"Fiche publique de {self.business}"
+
+    @property
+    def picture_name(self) -> str:
+        """The last part of the picture's address."""
+        return self.picture.name.rpartition("/")[2]
