@@ -14,13 +14,16 @@ from django.utils import timezone
 from coopconnexion.accounts.enums import Role
 from coopconnexion.notices.models import Message
 from coopconnexion.notices.services import new_link
+from coopconnexion.territories.models import Theme
 from permanences import services
 from permanences.enums import CancelledBy
 from permanences.models import BookingLink, WaitingLink
+from projects.models import Interview, Note
 from tests.factories import (
     BookingFactory,
     MessageFactory,
     PermanenceFactory,
+    ProjectFactory,
     ScheduleFactory,
     SlotFactory,
     SlotOfferFactory,
@@ -175,6 +178,24 @@ def test_pages_of_the_back_office(live_server, look, world):
         reverse("admin:notices_message_changelist"),
         reverse("admin:accounts_person_change", args=[world["booking"].person_id]),
         reverse("admin:accounts_person_history", args=[world["booking"].person_id]),
+    ]
+    session = session_of(UserFactory(role=Role.MANAGER))
+    assert [problem for path in paths for problem in look(live_server.url + path, session=session)] == []
+
+
+def test_pages_of_projects(live_server, look, world):
+    project = world["booking"].project
+    project.themes.add(*Theme.objects.all())
+    late = timezone.localdate() - timedelta(days=3)
+    ProjectFactory(territory=project.territory, touched_at=timezone.now() - timedelta(days=30), next_step_on=late)
+    Interview.objects.create(project=project, held_at=timezone.now(), summary="Un local est trouvé", is_shared=True)
+    Note.objects.create(project=project, text="À relancer")
+    of_one = ("project", "project_change", "premises_need", "project_next_step", "project_hand_over", "interview_add")
+    paths = [
+        *(reverse(f"projects_staff:{name}") for name in ("board", "project_list", "project_add")),
+        f"{reverse('projects_staff:project_list')}?theme=x&sans_suivi=-1",
+        *(reverse(f"projects_staff:{name}", args=[project.pk]) for name in (*of_one, "note_add", "document_add")),
+        *(f"{reverse('projects_staff:project_step', args=[project.pk])}?to={to}" for to in ("pool", "refused")),
     ]
     session = session_of(UserFactory(role=Role.MANAGER))
     assert [problem for path in paths for problem in look(live_server.url + path, session=session)] == []
