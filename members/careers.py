@@ -259,7 +259,7 @@ def _associations(present: QuerySet, today: date) -> Iterable[Deadline]:
     )
     last = {contract.member_id: contract for contract in _with_member(running).order_by("starts_on", "pk")}
     theirs = defaultdict(list)
-    periods = Contract.objects.filter(member__in=running.values("member"))
+    periods = Contract.objects.filter(member__in=last)
     for pk, member_id, starts_on, ends_on in periods.values_list("pk", "member", "starts_on", "ends_on"):
         if pk != last[member_id].pk:
             theirs[member_id].append((starts_on, ends_on))

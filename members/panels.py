@@ -21,9 +21,9 @@ def coming_deadlines(request, subject) -> Panel | None:
     mine = members.filter(advisor=user)
     if Role.MANAGER in user.roles:
         mine |= members.filter(advisor=None)
-    rows = deadlines(mine, timezone.localdate(), within_months=6)
-    if not rows and not mine.exists():
+    if not mine.exists():
         return None
+    rows = deadlines(mine, timezone.localdate(), within_months=6)
     late = sum(row.is_late for row in rows)
     context = {"rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN), "late": late}
     return Panel("members/deadlines/panels/deadlines.html", context)
