@@ -136,6 +136,8 @@ def test_public_pages(live_server, look, world):
         reverse("permanences:waiting_manage", kwargs={"token": waiting}),
         reverse("permanences:booking", kwargs={"token": "perdu"}),
         reverse("permanences:waiting_manage", kwargs={"token": "perdu"}),
+        reverse("projects:draft_start"),
+        reverse("projects:draft_resume", kwargs={"token": "perdu"}),
     ]
     assert [problem for path in paths for problem in look(live_server.url + path)] == []
 
@@ -152,6 +154,7 @@ def test_pages_of_who_signed_in(live_server, look, world):
     paths = [
         reverse("site:my_space"),
         reverse("permanences:my_booking", args=[world["booking"].pk]),
+        *(reverse(f"projects:{name}", args=[world["booking"].project_id]) for name in ("my_project", "my_pitch")),
         reverse("account_email"),
         reverse("mfa_index"),
         reverse("mfa_activate_totp"),
@@ -178,6 +181,7 @@ def test_pages_of_the_back_office(live_server, look, world):
         reverse("admin:notices_message_changelist"),
         reverse("admin:accounts_person_change", args=[world["booking"].person_id]),
         reverse("admin:accounts_person_history", args=[world["booking"].person_id]),
+        reverse("projects_staff:profile", args=[world["booking"].person_id]),
     ]
     session = session_of(UserFactory(role=Role.MANAGER))
     assert [problem for path in paths for problem in look(live_server.url + path, session=session)] == []
