@@ -54,7 +54,7 @@ class PeriodAdmin:
 
     @admin.display(description="dernier jour", ordering="ends_on", empty_value="–")
     def last_day(self, obj):
-        return obj.ends_on and date_format(last_day(obj.ends_on))
+        return date_format(last_day(obj.ends_on)) if obj.ends_on else "–"
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "ends_on":

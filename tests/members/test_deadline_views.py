@@ -181,12 +181,12 @@ def test_a_dead_link_says_so(client, territory):
 
 def test_staff_see_whom_to_phone_and_note_what_they_learn(client, login_as, territory):
     advisor = login_as(Role.ADVISOR, territory)
-    inquiry = question(territory, person=PersonFactory(email="", last_name="Injoignable"))
+    inquiry = question(territory, person=PersonFactory(email="", last_name="Injoignable", phone="+33321000000"))
     question(TerritoryFactory(), person=PersonFactory(last_name="Ailleurs"))
     shown = client.get(reverse("members_staff:inquiry_list")).content.decode()
     assert ("Injoignable" in shown, "Ailleurs" in shown, "pas de courriel" in shown) == (True, False, True)
     url = reverse("members_staff:inquiry_note", args=[inquiry.pk])
-    assert client.get(url).status_code == 200
+    assert "03\u00a021\u00a000\u00a000\u00a000" in client.get(url).content.decode()
     assert client.post(url, {}).status_code == 422
     client.post(url, {"outcome": Outcome.UNREACHABLE, "note": ""})
     inquiry.refresh_from_db()
