@@ -112,7 +112,7 @@ def _open(draft: ProjectDraft, person: Person, *, at: datetime) -> Project:
 def _add_to_known(project: Project, told: dict, *, at: datetime) -> None:
     """The holder wrote of a project that is open already: what they add is kept as a note for the team."""
     if told["pitch"] and told["pitch"] != project.pitch:
-        Note.objects.create(project=project, text=f"Reçu par le site :\n\n{told['pitch']}", written_at=at)
+        Note.objects.create(project=project, text=f"Reçu par le site :\n\n{told['pitch']}", written_at=at)
 
 
 def premises_fields(needs: dict) -> dict:
