@@ -2,6 +2,7 @@
 
 from django import forms
 
+from coopconnexion.backoffice import EditedMeanwhile
 from coopconnexion.sheets import values
 from coopconnexion.territories.models import Territory
 
@@ -48,6 +49,10 @@ class StatementForm(forms.Form):
     purchases = AmountField(label="Achats (€)", required=False)
     contribution = AmountField(label="Contribution (€)", required=False)
     gross_pay = AmountField(label="Salaire brut (€)", required=False)
+
+
+class StatementCorrectForm(EditedMeanwhile, StatementForm):
+    """A statement known already: who saves second reads what the first saved."""
 
 
 class ImportForm(forms.Form):

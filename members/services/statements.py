@@ -35,20 +35,26 @@ def enter_statement(
     purchases: Decimal | None = None,
     contribution: Decimal | None = None,
     gross_pay: Decimal | None = None,
+    corrects: Statement | None = None,
     by: User,
     at: datetime,
 ) -> Statement:
-    """Write the figures of a member's month, new or corrected; what is ``None`` is unknown.
+    """Write the figures of a member's month, as a new statement or on the one it ``corrects``; ``None`` is unknown.
 
-    :raises ValidationError: month_to_come, month_invalid, gross_pay_negative
+    :raises ValidationError: month_to_come, month_invalid, gross_pay_negative, statement_exists
     """
     month = month.replace(day=1)
     if month > timezone.localdate(at):
         raise ValidationError({"month": ValidationError("Ce mois est à venir\u202f: vérifiez-le.", "month_to_come")})
-    figures = {"turnover": turnover, "purchases": purchases, "contribution": contribution, "gross_pay": gross_pay}
-    written = {**figures, "entered_by": by, "entered_at": at, "imported_by": None}
+    statement = Statement(member=member)
+    if corrects:
+        statement = Statement.objects.select_for_update(of=("self",)).get(pk=corrects.pk, member=member)
+    statement.month, statement.turnover, statement.purchases = month, turnover, purchases
+    statement.contribution, statement.gross_pay = contribution, gross_pay
+    statement.entered_by, statement.entered_at, statement.imported_by = by, at, None
     with constraint_errors(Statement):
-        return Statement.objects.update_or_create(member=member, month=month, defaults=written)[0]
+        statement.save()
+    return statement
 
 
 # --- a file: checked -------------------------------------------------------------------------------------------------

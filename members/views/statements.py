@@ -11,11 +11,12 @@ from django.utils.functional import cached_property
 from django.views.generic import DetailView, FormView, TemplateView, View
 
 from coopconnexion.accounts.permissions import may
-from coopconnexion.backoffice import StaffPage
+from coopconnexion.backoffice import EditPage, StaffPage
 from coopconnexion.sheets import csv_response, xlsx_response
+from coopconnexion.sheets.values import parse_month
 from members import services
 from members.figures import FIGURES, by_territory, by_theme, charts_by_month, charts_of, months_until, turnover_chart
-from members.forms.statements import FiguresForm, ImportForm, StatementForm
+from members.forms.statements import FiguresForm, ImportForm, StatementCorrectForm, StatementForm
 from members.models import Member, Statement, StatementImport
 from members.views.work import MemberWork
 
@@ -193,12 +194,19 @@ class StatementImportDiscardView(ImportPage, View):
         return redirect(LIST_NAME)
 
 
-class StatementEnterView(MemberWork):
+class StatementEnterView(EditPage, MemberWork):
     """The statements of a member, month by month; ``?mois=2026-12`` opens one to correct it."""
 
-    form_class = StatementForm
     template_name = "members/statements/statement_enter.html"
     done = "Le relevé est enregistré."
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        wanted = parse_month(request.GET.get("mois", ""))
+        self.row = wanted and self.member.statements.filter(month=wanted).first()
+
+    def post(self, request, *args, **kwargs):
+        return super().post(request, *args, **kwargs) if self.row else FormView.post(self, request, *args, **kwargs)
 
     def get_title(self):
         return f"Relevés de {self.member}"
@@ -207,13 +215,16 @@ class StatementEnterView(MemberWork):
     def span(self) -> int:
         return SPANS[1] if self.request.GET.get("periode") == str(SPANS[1]) else SPANS[0]
 
+    def get_form_class(self):
+        return StatementCorrectForm if self.row else StatementForm
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | ({"edited": self.row} if self.row else {})
+
     def get_initial(self):
-        chosen = self.member.statements.filter(month__isnull=False)
-        wanted = self.request.GET.get("mois", "")
-        found = next((each for each in chosen if f"{each.month:%Y-%m}" == wanted), None)
-        if found is None:
-            return {"month": wanted or f"{months_until(self.today, 2)[0]:%Y-%m}"}
-        return {name: getattr(found, name) for name in ("month", *FIGURES)}
+        if self.row is None:
+            return {"month": months_until(self.today, 2)[0]}
+        return {name: getattr(self.row, name) for name in ("month", *FIGURES)}
 
     def get_success_url(self):
         return reverse("members_staff:statement_enter", args=[self.member.pk])
@@ -228,9 +239,12 @@ class StatementEnterView(MemberWork):
             charts=charts_of(self.member, months),
             statements=self.member.statements.select_related("entered_by").order_by("-month", "-pk")[: self.span],
             span=self.span,
+            opened=self.row,
             labels=FIGURES.values(),
             **kwargs,
         )
 
     def work(self, form):
-        services.enter_statement(member=self.member, by=self.request.user, at=self.at, **form.cleaned_data)
+        services.enter_statement(
+            member=self.member, corrects=self.row, by=self.request.user, at=self.at, **form.cleaned_data
+        )

@@ -1,5 +1,6 @@
 """The pages of statements: who enters, what they show, what a file goes through, what leaves."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -78,6 +79,30 @@ def test_what_cannot_be_is_shown_at_its_field(client, login_as, member, typed):
     assert response.status_code == 422
     assert "form-errors" in page(response)
     assert not member.statements.exists()
+
+
+def test_the_second_to_correct_a_month_reads_what_the_first_saved(client, login_as, member):
+    login_as(Role.ADVISOR, member.territory)
+    known = statement(member, 100, date(2026, 10, 1))
+    url = reverse("members_staff:statement_enter", args=[member.pk]) + "?mois=2026-10"
+    version = re.search(r'name="version" value="([^"]+)"', page(client.get(url)))[1]
+    known.turnover = 300
+    known.save()
+    typed = {"month": "2026-10", "turnover": "200", "version": version}
+    shown = client.post(url, typed)
+    assert shown.status_code == 422
+    assert "300" in page(shown)
+    known.refresh_from_db()
+    assert known.turnover == 300
+
+
+def test_a_month_is_corrected_from_the_list(client, login_as, member):
+    login_as(Role.ADVISOR, member.territory)
+    statement(member, 100, date(2026, 10, 1))
+    url = reverse("members_staff:statement_enter", args=[member.pk])
+    assert client.post(url, {"month": "2026-10", "turnover": "200"}).status_code == 422
+    assert client.post(url + "?mois=2026-10", {"month": "2026-10", "turnover": "200"}).status_code == 302
+    assert [each.turnover for each in member.statements.all()] == [200]
 
 
 # --- brought ---------------------------------------------------------------------------------------------------------

@@ -71,11 +71,19 @@ def code_of(callable_, **kwargs) -> str:
 
 
 def test_a_statement_is_typed_then_corrected(member, advisor):
-    enter_statement(member=member, month=date(2026, 11, 30), turnover=Decimal(100), by=advisor, at=AT)
-    enter_statement(member=member, month=NOVEMBER, turnover=Decimal(120), purchases=Decimal(5), by=advisor, at=AT)
+    first = enter_statement(member=member, month=date(2026, 11, 30), turnover=Decimal(100), by=advisor, at=AT)
+    figures = {"turnover": Decimal(120), "purchases": Decimal(5)}
+    enter_statement(member=member, month=NOVEMBER, corrects=first, by=advisor, at=AT, **figures)
     statement = member.statements.get()
     assert (statement.month, statement.turnover, statement.purchases) == (NOVEMBER, 120, 5)
     assert [each.turnover for each in statement.history.order_by("pgh_id")] == [100, 120]
+
+
+def test_a_month_known_already_is_not_overwritten_unseen(member, advisor):
+    known = {"member": member, "month": NOVEMBER, "by": advisor, "at": AT}
+    enter_statement(turnover=Decimal(100), **known)
+    assert code_of(enter_statement, turnover=Decimal(5), **known) == "statement_exists"
+    assert figures(member) == [(NOVEMBER, 100, None)]
 
 
 @pytest.mark.parametrize(
