@@ -42,7 +42,7 @@ def unknown_or_not(label: str) -> forms.NullBooleanField:
 class AboutProjectForm(forms.Form):
     """What a project is, and where it comes from."""
 
-    title = OneLineField(label="Titre", max_length=200, help_text="Par exemple : « épicerie de produits locaux ».")
+    title = OneLineField(label="Titre", max_length=200, help_text="Par exemple : « épicerie de produits locaux ».")
     pitch = forms.CharField(
         label="Présentation", required=False, max_length=4000, widget=forms.Textarea({"rows": 5, "maxlength": 4000})
     )
@@ -53,8 +53,8 @@ class AboutProjectForm(forms.Form):
     source = forms.ChoiceField(
         label="Provenance",
         choices=source_choices,
-        help_text="« Inconnue » si la personne ne sait plus.",
-        error_messages={"required": "Dites d’où vient ce projet : « inconnue » est une réponse."},
+        help_text="« Inconnue » si la personne ne sait plus.",
+        error_messages={"required": "Dites d’où vient ce projet : « inconnue » est une réponse."},
     )
     source_detail = OneLineField(label="Précision sur la provenance", required=False, max_length=200)
     referrer = forms.ModelChoiceField(
@@ -105,7 +105,7 @@ class ProjectAddForm(AboutProjectForm):
         error_messages={"invalid": "Saisissez un numéro de téléphone comme 06 12 34 56 78."},
     )
     same_as = forms.ModelChoiceField(
-        label="Est-ce la même personne ?",
+        label="Est-ce la même personne ?",
         queryset=Person.objects.none(),
         required=False,
         widget=forms.RadioSelect,
@@ -144,7 +144,7 @@ class ProjectAddForm(AboutProjectForm):
             self.data = self.data.copy()
             self.data["seen_doubles"] = found
             raise ValidationError(
-                "Une personne qui ressemble à celle-ci est déjà connue : dites si c’est la même.", code="double"
+                "Une personne qui ressemble à celle-ci est déjà connue : dites si c’est la même.", code="double"
             )
 
     @property

@@ -43,7 +43,7 @@ class InterviewForm(NextStepForm):
     def clean_held_at(self):
         held_at = self.cleaned_data["held_at"]
         if held_at.year < EARLIEST_YEAR or held_at > timezone.now() + timezone.timedelta(minutes=5):
-            raise forms.ValidationError("Un entretien se note une fois tenu : vérifiez la date.", code="held_at")
+            raise forms.ValidationError("Un entretien se note une fois tenu : vérifiez la date.", code="held_at")
         return held_at
 
 
@@ -62,7 +62,7 @@ class DocumentForm(forms.Form):
     upload = DocumentField(
         label="Fichier",
         help_text=f"{megabytes(MAX_BYTES)} au plus. "
-        f"Types acceptés : {', '.join(dict.fromkeys(each.label for each in FORMATS.values()))}.",
+        f"Types acceptés : {', '.join(dict.fromkeys(each.label for each in FORMATS.values()))}.",
         error_messages={"required": "Choisissez un fichier."},
     )
     is_shared = share_field()

@@ -24,7 +24,7 @@ class NextStepForm(forms.Form):
     next_step = forms.CharField(
         label="Prochaine étape",
         max_length=LONGEST_STEP,
-        error_messages={"required": "Dites ce qui vient ensuite : « rappeler », « rendez-vous à la banque »…"},
+        error_messages={"required": "Dites ce qui vient ensuite : « rappeler », « rendez-vous à la banque »…"},
     )
     next_step_on = forms.DateField(
         label="Pour le", widget=DayInput, error_messages={"required": "Indiquez le jour de la prochaine étape."}
@@ -74,7 +74,7 @@ class StepForm(NextStepForm):
         field.required = is_needed
         if is_closing:
             field.label = "Précisions"
-        field.error_messages["required"] = "Dites pourquoi en quelques mots : l’équipe le relira."
+        field.error_messages["required"] = "Dites pourquoi en quelques mots : l’équipe le relira."
 
     @property
     def wishes(self) -> dict:
@@ -92,7 +92,7 @@ class HandOverForm(forms.Form):
         empty_label="Choisir…",
         error_messages={
             "required": "Choisissez à qui confier.",
-            "invalid_choice": "Cette personne n’accompagne plus sur ce territoire : choisissez quelqu’un d’autre.",
+            "invalid_choice": "Cette personne n’accompagne plus sur ce territoire : choisissez quelqu’un d’autre.",
         },
     )
     note = forms.CharField(

@@ -71,13 +71,13 @@ class ProjectsArchiveView(ProjectsPage):
 
     def refusal(self, row, values):
         if row.is_open:
-            return "Ce projet est en cours : terminez-le d’abord."
+            return "Ce projet est en cours : terminez-le d’abord."
         if row.archived_at:
             return "Déjà archivé."
         return super().refusal(row, values)
 
     def outcome(self, row, values):
-        return "archivé : il quitte les listes, rien n’est effacé"
+        return "archivé : il quitte les listes, rien n’est effacé"
 
     def apply(self, rows, values):
         services.archive(projects=rows, by=self.request.user, at=timezone.now())

@@ -67,7 +67,7 @@ class ProjectAddView(StaffPage, OncePage, FormView):
             holder=form.holder, contact=form.contact, by=self.request.user, at=now, **form.wishes
         )
         if self.project.created_at < now:
-            messages.info(self.request, "Ce projet était déjà ouvert pour cette personne : le voici, inchangé.")
+            messages.info(self.request, "Ce projet était déjà ouvert pour cette personne : le voici, inchangé.")
         else:
             messages.success(self.request, f"Le projet {self.project.reference} est ouvert.")
 

@@ -40,7 +40,7 @@ class ProjectStepView(BackTo, ProjectWorkPage, FormPage, FormView):
         return "menu" in self.request.POST
 
     def get_title(self):
-        return f"Passer à « {self.to.label} »"
+        return f"Passer à « {self.to.label} »"
 
     def get_success_url(self):
         return self.back_url(super().get_success_url())
@@ -52,7 +52,7 @@ class ProjectStepView(BackTo, ProjectWorkPage, FormPage, FormView):
 
     def post(self, request, *args, **kwargs):
         if not request.POST.get("to"):
-            messages.info(request, "Choisissez d’abord l’étape, puis « Déplacer ».")
+            messages.info(request, "Choisissez d’abord l’étape, puis « Déplacer ».")
             return redirect(self.get_success_url())
         if away := self.leave_for_integration():
             return away
@@ -109,7 +109,7 @@ class ProjectStepView(BackTo, ProjectWorkPage, FormPage, FormView):
     def moved_words(self) -> str:
         stage = self.project.get_stage_display()
         return (
-            f"Ce projet est passé entre-temps à l’étape « {stage} ». Rien n’est enregistré : relisez, puis confirmez."
+            f"Ce projet est passé entre-temps à l’étape « {stage} ». Rien n’est enregistré : relisez, puis confirmez."
         )
 
     def refused(self, form):
@@ -120,7 +120,7 @@ class ProjectStepView(BackTo, ProjectWorkPage, FormPage, FormView):
 
     def work(self, form):
         services.change_stage(project=self.project, to=self.to, by=self.request.user, at=timezone.now(), **form.wishes)
-        messages.success(self.request, f"« {self.project.title} » est à l’étape « {self.to.label} ».")
+        messages.success(self.request, f"« {self.project.title} » est à l’étape « {self.to.label} ».")
 
     def get_context_data(self, **kwargs):
         is_legal = self.to in next_stages(self.project)
@@ -141,7 +141,7 @@ class ProjectNextStepView(BackTo, ProjectWorkPage, FormPage, FormView):
         what, on = form.cleaned_data["next_step"], form.cleaned_data["next_step_on"]
         services.plan_next_step(project=self.project, what=what, on=on, by=self.request.user, at=self.at)
         when = relative_day(on, today=timezone.localdate(self.at))
-        messages.success(self.request, f"C’est noté : « {what} », {when}.")
+        messages.success(self.request, f"C’est noté : « {what} », {when}.")
 
 
 class ProjectHandOverView(ProjectWorkPage, FormPage, FormView):

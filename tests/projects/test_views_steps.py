@@ -140,7 +140,7 @@ def test_a_stale_page_is_told_where_the_project_now_stands(client, project):
     sent["wakes_on"] = (timezone.localdate() + IN_A_WEEK).isoformat()
     response = client.post(url("project_step", project), sent)
     content = response.content.decode()
-    assert (response.status_code, "entre-temps à l’étape « diagnostic »" in content) == (409, True)
+    assert (response.status_code, "entre-temps à l’étape « diagnostic »" in content) == (409, True)
     assert ('value="Formation longue"' in content, 'name="seen" value="assessment"' in content) == (True, True)
     assert stage(project) == "assessment"
 
