@@ -17,6 +17,7 @@ from django.utils import timezone
 from PIL import Image
 
 from coopconnexion import uploads
+from coopconnexion.site.schedules import sweep_files
 from coopconnexion.uploads import DocumentField, PictureField, clean_name, orphans, private_name, serve, sweep
 from members.models import ReceivedDocument, StatementImport
 from tests.factories import UserFactory
@@ -214,6 +215,13 @@ def test_what_no_row_points_to_is_swept_once_it_is_old():
     assert list(orphans(stored_before=timezone.now() - timedelta(hours=1))) == []
     assert sweep(stored_before=timezone.now() + timedelta(hours=1)) >= 1  # other tests leave some too
     assert [storage.exists(each) for each in (lost, stranger, kept.file.name)] == [False, True, True]
+
+
+@pytest.mark.django_db
+def test_the_nightly_sweep_spares_what_was_just_brought():
+    fresh = uploads.private_storage().save("members.receiveddocument/neuf", ContentFile(b"x"))
+    sweep_files()
+    assert uploads.private_storage().exists(fresh)
 
 
 def test_every_file_field_is_known_to_the_sweep():

@@ -6,6 +6,7 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from python_calamine import load_workbook
@@ -139,6 +140,14 @@ def test_a_file_that_is_refused_whole_says_why_at_its_field(client, login_as, me
     assert response.status_code == 422
     assert "Ce type de fichier n’est pas accepté" in page(response)
     assert not StatementImport.objects.exists()
+
+
+def test_a_file_of_fifty_megabytes_is_refused_in_words(client, login_as, member):
+    login_as(Role.ADVISOR, member.territory)
+    file = SimpleUploadedFile("releves.csv", b"M1;12/2026;5\n" * 3_900_000)
+    response = client.post(reverse("members_staff:statement_import"), {"file": file})
+    assert response.status_code == 422
+    assert "Ce fichier dépasse 10\u00a0Mo" in page(response)
 
 
 def test_an_import_is_given_up(client, login_as, member):
