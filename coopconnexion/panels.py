@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.db.models import Count, Window
 from django.http import HttpRequest
 from django.utils.module_loading import autodiscover_modules
 
@@ -26,10 +27,10 @@ SHOWN = 8  # rows of a list; the rest is counted
 
 
 def listed(rows, shown: int = SHOWN) -> dict:
-    """The first ``rows``, how many there are and how many more: two queries, or one when they all fit."""
-    first = list(rows[: shown + 1])
-    total = rows.count() if len(first) > shown else len(first)
-    return {"rows": first[:shown], "total": total, "more": max(0, total - shown)}
+    """The first ``rows``, how many there are and how many more: one query, however many there are."""
+    first = list(rows.annotate(listed_total=Window(Count("pk")))[:shown])
+    total = first[0].listed_total if first else 0
+    return {"rows": first, "total": total, "more": max(0, total - shown)}
 
 
 Builder = Callable[[HttpRequest, object], Panel | None]

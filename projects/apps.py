@@ -9,4 +9,5 @@ class ProjectsConfig(AppConfig):
         "draft-relaunch": "relance d’un projet commencé sur le site",
         "draft-received": "projet bien reçu",
         "draft-told": "projet reçu par le site (équipe)",
+        "projects-digest": "projets de la semaine (équipe)",
     }

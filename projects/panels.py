@@ -1,5 +1,6 @@
 """What projects show on the pages of a person and of a project, and in « mon espace »."""
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 
@@ -9,7 +10,7 @@ from coopconnexion.accounts.models import Person
 from coopconnexion.panels import Panel, listed
 from projects.documents.own import stage_words
 from projects.documents.to_do import Step, silence_of, silent_projects, steps_due, without_worker
-from projects.models import CandidateProfile, Project
+from projects.models import CandidateProfile, Project, StageChange
 
 
 def _profile(request, person: Person) -> Panel | None:
@@ -28,6 +29,16 @@ def profile_of_person(request, subject) -> Panel | None:
 @panels.register("project", panels.staff, position=60)
 def profile_of_holder(request, subject) -> Panel | None:
     return _profile(request, subject.holder)
+
+
+@panels.register("member", panels.staff, position=20)
+def steps_before(request, subject) -> Panel | None:
+    """How the member came: the steps of the projects that made them one, from the first contact."""
+    rows = subject.projects.visible_to(request.user).prefetch_related(
+        Prefetch("stage_changes", StageChange.objects.order_by("changed_at", "pk"))
+    )
+    projects = list(rows.order_by("created_at", "pk"))
+    return Panel("projects/panels/steps_before.html", {"projects": projects}) if projects else None
 
 
 @panels.register("my_space", panels.signed_in, position=30)

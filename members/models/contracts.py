@@ -131,7 +131,10 @@ class Contract(models.Model):
                 violation_error_message="Un contrat ne commence pas avant l’an 2000 : vérifiez la date.",
             ),
         ]
-        indexes = [models.Index(F("ends_on"), F("member"), name="members_contract_ends")]
+        indexes = [
+            models.Index(F("ends_on"), F("member"), name="members_contract_ends"),
+            models.Index(F("starts_on").desc(), F("id"), name="members_contract_newest"),
+        ]
 
     def __str__(self):
         return f"{self.kind} de {self.member}"

@@ -171,7 +171,9 @@ class Project(models.Model):
             models.Index(F("advisor"), F("next_step_on"), name="projects_project_next_step"),
             models.Index(F("touched_at"), F("id"), name="projects_project_touched"),
             models.Index(F("created_at").desc(), F("id").desc(), name="projects_project_newest"),
-            GinIndex(OpClass(folded(F("title")), name="gin_trgm_ops"), name="projects_project_title_trgm"),
+            GinIndex(
+                OpClass(folded(F("title")), name="gin_trgm_ops"), fastupdate=False, name="projects_project_title_trgm"
+            ),
             GinIndex(
                 OpClass(NameKey("title"), name="gin_trgm_ops"), fastupdate=False, name="projects_project_title_key"
             ),
