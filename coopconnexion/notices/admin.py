@@ -51,6 +51,7 @@ class KindFilter(admin.SimpleListFilter):
 class MessageAdmin(TrackedAdmin):
     """What was sent to whom, and what did not get there; nobody edits a message."""
 
+    contact_fields = frozenset({"to_email", "recipient", "shown_text"})
     list_display = ["subject", "to_email", "kind_name", "state_word", "attempts", "written_at"]
     list_filter = [StateFilter, KindFilter]
     list_select_related = ["person"]
