@@ -3,6 +3,7 @@
 from django import forms
 from django.utils import timezone
 
+from coopconnexion.backoffice import EditedMeanwhile
 from coopconnexion.uploads import FORMATS, MAX_BYTES, DocumentField, megabytes
 from members.enums import MeetingMode
 from projects.forms.steps import NextStepForm
@@ -47,6 +48,10 @@ class InterviewForm(NextStepForm):
         return held_at
 
 
+class InterviewCorrectionForm(EditedMeanwhile, InterviewForm):
+    """An interview as it was noted; two people who correct it are told of each other."""
+
+
 class NoteForm(forms.Form):
     text = forms.CharField(
         label="Note", max_length=LONGEST_TEXT, widget=forms.Textarea({"rows": 4, "maxlength": LONGEST_TEXT})
@@ -55,6 +60,10 @@ class NoteForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
+
+
+class NoteCorrectionForm(EditedMeanwhile, NoteForm):
+    """A note as it was written; two people who rewrite it are told of each other."""
 
 
 class DocumentForm(forms.Form):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from coopconnexion.accounts.permissions import can_see_contacts, can_work
-from coopconnexion.backoffice import StaffPage
+from coopconnexion.backoffice import EditPage, StaffPage
 from projects.models import Project
 
 BOARD_NAME, LIST_NAME, PAGE_NAME = "projects_staff:board", "projects_staff:project_list", "projects_staff:project"
@@ -123,3 +123,10 @@ class OncePage(FormPage):
     def get_context_data(self, **kwargs):
         token = self.request.POST.get("form_token") or uuid4().hex
         return super().get_context_data(**({"form_token": token} | kwargs))
+
+
+class CorrectionPage(EditPage, FormPage):
+    """A form that shows what is stored in ``row``, and is told of what somebody else saved meanwhile."""
+
+    def form_invalid(self, form):
+        return self.refused(form) if form.meanwhile else super().form_invalid(form)

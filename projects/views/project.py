@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.views.generic import FormView, TemplateView
 
 from coopconnexion.accounts.models import User
-from coopconnexion.backoffice import EditPage
 from projects import services
 from projects.documents.cards import Card
 from projects.documents.timeline import timeline
@@ -16,7 +15,7 @@ from projects.forms.records import NoteForm
 from projects.forms.steps import NextStepForm
 from projects.models import Integration, PremisesNeed
 from projects.rules import next_stages
-from projects.views.pages import FormPage, ProjectPage, ProjectWorkPage
+from projects.views.pages import CorrectionPage, ProjectPage, ProjectWorkPage
 
 TOLD = ("title", "pitch", "intended_activity", "source", "source_detail", "referrer", "is_test")
 
@@ -52,14 +51,7 @@ class ProjectView(ProjectPage, TemplateView):
         return bool(integration) and timezone.localdate(integration.integrated_at) == timezone.localdate(self.at)
 
 
-class CorrectionPage(EditPage, ProjectWorkPage, FormPage, FormView):
-    """A form that shows what is stored, and is told of what somebody else saved meanwhile."""
-
-    def form_invalid(self, form):
-        return self.refused(form) if form.meanwhile else super().form_invalid(form)
-
-
-class ProjectChangeView(CorrectionPage):
+class ProjectChangeView(CorrectionPage, ProjectWorkPage, FormView):
     title = "Modifier le projet"
     form_class = ProjectForm
 
@@ -81,7 +73,7 @@ class ProjectChangeView(CorrectionPage):
         services.edit_project(project=self.project, **form.cleaned_data)
 
 
-class PremisesNeedView(CorrectionPage):
+class PremisesNeedView(CorrectionPage, ProjectWorkPage, FormView):
     title = "Besoin de local"
     form_class = PremisesNeedForm
 

@@ -8,9 +8,9 @@ from django.views.generic import FormView, View
 from coopconnexion.backoffice import StaffPage
 from coopconnexion.uploads import serve
 from projects import services
-from projects.forms.records import DocumentForm, InterviewForm, NoteForm
+from projects.forms.records import DocumentForm, InterviewCorrectionForm, InterviewForm, NoteCorrectionForm, NoteForm
 from projects.models import Interview, Note, Project, ProjectDocument
-from projects.views.pages import FormPage, OncePage, ProjectWorkPage
+from projects.views.pages import CorrectionPage, OncePage, ProjectWorkPage
 
 
 class InterviewAddView(ProjectWorkPage, OncePage, FormView):
@@ -60,39 +60,42 @@ class RecordPage(ProjectWorkPage):
 
     def load(self) -> Project:
         visible = self.model.objects.visible_to(self.request.user)
-        self.record = get_object_or_404(
+        self.row = get_object_or_404(
             visible.select_related("project__holder", "project__territory"), pk=self.kwargs["pk"]
         )
-        return self.record.project
+        return self.row.project
 
 
-class InterviewChangeView(RecordPage, FormPage, FormView):
+class InterviewChangeView(CorrectionPage, RecordPage, FormView):
     model = Interview
     title = "Corriger un entretien"
-    form_class = InterviewForm
+    form_class = InterviewCorrectionForm
 
     def get_initial(self):
         names = ("held_at", "mode", "minutes", "summary", "is_shared")
-        return {name: getattr(self.record, name) for name in names}
+        return {name: getattr(self.row, name) for name in names}
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"asks_next_step": False}
+        return super().get_form_kwargs() | {"asks_next_step": False, "edited": self.row}
 
     def work(self, form):
-        services.correct_interview(interview=self.record, by=self.request.user, at=timezone.now(), **form.cleaned_data)
+        services.correct_interview(interview=self.row, by=self.request.user, at=timezone.now(), **form.cleaned_data)
         messages.success(self.request, "L’entretien est corrigé.")
 
 
-class NoteChangeView(RecordPage, FormPage, FormView):
+class NoteChangeView(CorrectionPage, RecordPage, FormView):
     model = Note
     title = "Modifier une note"
-    form_class = NoteForm
+    form_class = NoteCorrectionForm
 
     def get_initial(self):
-        return {"text": self.record.text, "is_shared": self.record.is_shared}
+        return {"text": self.row.text, "is_shared": self.row.is_shared}
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"edited": self.row}
 
     def work(self, form):
-        services.edit_note(note=self.record, by=self.request.user, at=timezone.now(), **form.cleaned_data)
+        services.edit_note(note=self.row, by=self.request.user, at=timezone.now(), **form.cleaned_data)
         messages.success(self.request, "La note est modifiée.")
 
 
@@ -109,7 +112,7 @@ class DocumentRemoveView(RecordPage, View):
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs):
-        services.remove_document(document=self.record, by=request.user, at=self.at)
+        services.remove_document(document=self.row, by=request.user, at=self.at)
         messages.success(request, "Le document est retiré.")
         return redirect(self.get_success_url())
 
@@ -122,7 +125,7 @@ class DocumentShareView(RecordPage, View):
 
     def post(self, request, *args, **kwargs):
         is_shared = request.POST.get("is_shared") == "1"
-        services.share(record=self.record, is_shared=is_shared, by=request.user, at=self.at)
+        services.share(record=self.row, is_shared=is_shared, by=request.user, at=self.at)
         words = "Le document est partagé avec la personne." if is_shared else "Le document est privé à l’équipe."
         messages.success(request, words)
         return redirect(self.get_success_url())

@@ -277,6 +277,17 @@ def test_the_second_to_correct_a_project_is_told_what_the_first_saved(client, pr
     assert project.title == "Titre d’une collègue"
 
 
+def test_the_second_to_rewrite_a_note_is_told_what_the_first_wrote(client, project, advisor):
+    note = write_note(project=project, text="A", is_shared=False, by=advisor, at=timezone.now())
+    sent = shown(client, url("note_change", note))
+    Note.objects.filter(pk=note.pk).update(text="Écrit par Alix")
+    refused = client.post(url("note_change", note), sent | {"text": "Écrit par moi"})
+    content = refused.content.decode()
+    assert (refused.status_code, content.count("Écrit par Alix"), "Écrit par moi" in content) == (409, 1, True)
+    note.refresh_from_db()
+    assert note.text == "Écrit par Alix"
+
+
 def test_the_premises_it_looks_for_are_noted(client, project):
     sent = shown(client, url("premises_need", project)) | {"min_area_m2": "40", "needs_water": "true"}
     assert client.post(url("premises_need", project), sent).status_code == 302
