@@ -20,7 +20,7 @@ def project_page(project: Project) -> str:
 @consistency.register(
     "Projets ouverts que personne n’accompagne",
     model=Project,
-    sentence="« {row} » n’a pas de référent·e, ou quelqu’un qui ne travaille plus sur son territoire.",
+    sentence="« {row} » n’a pas de référent·e, ou quelqu’un qui ne travaille plus sur son territoire.",
     territory="territory",
     url=project_page,
     position=30,
@@ -32,7 +32,7 @@ def without_owner(projects: QuerySet) -> QuerySet:
 @consistency.register(
     "Prochaines étapes oubliées",
     model=Project,
-    sentence="« {row} » attend sa prochaine étape depuis plus de soixante jours.",
+    sentence="« {row} » attend sa prochaine étape depuis plus de soixante jours.",
     territory="territory",
     url=project_page,
     position=31,

@@ -13,9 +13,9 @@ LONGEST = 120  # characters
 
 
 class CommuneField(forms.Field):
-    """Read « Béthune », « Béthune (62400) » or « 62400 Béthune »; its clean value is a :class:`Commune` or ``None``."""
+    """Read « Béthune », « Béthune (62400) » or « 62400 Béthune »; its clean value is a :class:`Commune` or ``None``."""
 
-    UNKNOWN = "Cette commune n’est pas connue : vérifiez son nom, ou ajoutez son code postal."
+    UNKNOWN = "Cette commune n’est pas connue : vérifiez son nom, ou ajoutez son code postal."
 
     def __init__(self, **kwargs):
         super().__init__(**{"label": "Commune"} | kwargs)
@@ -48,6 +48,6 @@ class CommuneField(forms.Field):
         if len(found) > 1:
             names = ", ".join(f"{each.name} ({', '.join(each.postal_codes[:2]) or each.pk})" for each in found[:5])
             raise ValidationError(
-                f"Plusieurs communes se nomment ainsi : {names}. Précisez le code postal.", code="commune_ambiguous"
+                f"Plusieurs communes se nomment ainsi : {names}. Précisez le code postal.", code="commune_ambiguous"
             )
         return found[0]

@@ -5,7 +5,7 @@ from django.core.validators import URLValidator
 
 from coopconnexion.uploads import PictureField
 
-WEB_ADDRESS = URLValidator(schemes=["http", "https"], message="Donnez l’adresse d’un site : https://…")
+WEB_ADDRESS = URLValidator(schemes=["http", "https"], message="Donnez l’adresse d’un site : https://…")
 
 
 class CardForm(forms.Form):
@@ -16,7 +16,7 @@ class CardForm(forms.Form):
         max_length=600,
         required=False,
         widget=forms.Textarea({"rows": 5, "maxlength": 600}),
-        help_text="Ce que vous faites, pour qui, où vous trouver : 600 signes au plus.",
+        help_text="Ce que vous faites, pour qui, où vous trouver : 600 signes au plus.",
     )
     website = forms.URLField(
         label="Site web", required=False, assume_scheme="https", max_length=200, validators=[WEB_ADDRESS]
@@ -25,7 +25,7 @@ class CardForm(forms.Form):
         label="Image",
         required=False,
         max_side=1200,
-        help_text="JPEG, PNG ou WebP ; le lieu et l’appareil n’y restent pas inscrits.",
+        help_text="JPEG, PNG ou WebP ; le lieu et l’appareil n’y restent pas inscrits.",
     )
     picture_description = forms.CharField(
         label="Ce que montre l’image", max_length=200, required=False, help_text="Pour qui ne la voit pas."

@@ -69,7 +69,7 @@ def publish_card(*, business: Business, agreed_by: User, at: datetime) -> Public
     :raises ValidationError: business_closed
     """
     if business.closed_on and business.closed_on <= timezone.localdate(at):
-        raise ValidationError("Cette entreprise est fermée : sa fiche ne se publie pas.", code="business_closed")
+        raise ValidationError("Cette entreprise est fermée : sa fiche ne se publie pas.", code="business_closed")
     card = _locked_card(business, at)
     if card.agreed_at and not card.withdrawn_at:
         return card

@@ -23,7 +23,7 @@ class IntegrationForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
         empty_label="Une nouvelle entreprise",
-        error_messages={"invalid_choice": "Cette entreprise n’est plus proposée : choisissez-en une autre."},
+        error_messages={"invalid_choice": "Cette entreprise n’est plus proposée : choisissez-en une autre."},
     )
     business_name = forms.CharField(label="Nom de l’entreprise", max_length=200, required=False)
     activity = forms.CharField(label="Activité", max_length=200, required=False)
@@ -51,7 +51,7 @@ class IntegrationForm(forms.Form):
         self.offered = self._offered(member)
         self.fields["join"].queryset = self.offered
         if current:
-            self.fields["kind"].empty_label = "Aucun : son contrat en cours suffit"
+            self.fields["kind"].empty_label = "Aucun : son contrat en cours suffit"
 
     def _offered(self, member):
         """The member's own businesses, and those of the name typed: somebody's with whom to join."""
@@ -74,7 +74,7 @@ class IntegrationForm(forms.Form):
         if not data.get("join") and not data.get("business_name") and "business_name" not in self.errors:
             self.add_error("business_name", "Indiquez le nom de l’entreprise, ou choisissez celle qu’elle rejoint.")
         if not data.get("kind") and not self.current:
-            self.add_error("kind", "Cette personne n’a pas de contrat : choisissez le premier.")
+            self.add_error("kind", "Cette personne n’a pas de contrat : choisissez le premier.")
         if data.get("kind") and not data.get("starts_on") and "starts_on" not in self.errors:
             self.add_error("starts_on", "Indiquez le premier jour du contrat.")
         self._warn_of_namesakes(data)
@@ -87,7 +87,7 @@ class IntegrationForm(forms.Form):
         self.data = self.data.copy()
         self.data[self.add_prefix("seen_names")] = "1"
         raise ValidationError(
-            "Une entreprise de ce nom existe déjà, ou cette personne en a une : dites si elle la rejoint, ou confirmez "
+            "Une entreprise de ce nom existe déjà, ou cette personne en a une : dites si elle la rejoint, ou confirmez "
             "qu’il s’agit d’une nouvelle.",
             code="business_namesake",
         )

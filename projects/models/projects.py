@@ -133,7 +133,7 @@ class Project(models.Model):
                 | (~Q(stage=Stage.INTEGRATED) & Q(member=None, integrated_on=None)),
                 violation_error_code="integration_incomplete",
                 violation_error_message=(
-                    "Un projet intégré a un membre et une date d’intégration ; les autres n’en ont pas."
+                    "Un projet intégré a un membre et une date d’intégration ; les autres n’en ont pas."
                 ),
             ),
             models.CheckConstraint(
@@ -148,7 +148,7 @@ class Project(models.Model):
                 condition=Q(stage__in=sorted(CLOSED_STAGES), closing_reason__isnull=False)
                 | (~Q(stage__in=sorted(CLOSED_STAGES)) & Q(closing_reason=None)),
                 violation_error_code="closing_incomplete",
-                violation_error_message="Un projet refusé ou abandonné a un motif ; les autres n’en ont pas.",
+                violation_error_message="Un projet refusé ou abandonné a un motif ; les autres n’en ont pas.",
             ),
             models.CheckConstraint(
                 name="projects_project_next_step_dated",
@@ -156,14 +156,14 @@ class Project(models.Model):
                 | (~Q(stage__in=sorted(OPEN_STAGES)) & Q(next_step_on=None, next_step="")),
                 violation_error_code="next_step_missing",
                 violation_error_message=(
-                    "Un projet ouvert a une prochaine étape et sa date ; un projet fini n’en a pas."
+                    "Un projet ouvert a une prochaine étape et sa date ; un projet fini n’en a pas."
                 ),
             ),
             models.CheckConstraint(
                 name="projects_project_archived_when_over",
                 condition=Q(archived_at=None) | ~Q(stage__in=sorted(OPEN_STAGES)),
                 violation_error_code="archived_while_open",
-                violation_error_message="Un projet ouvert ne s’archive pas : terminez-le d’abord.",
+                violation_error_message="Un projet ouvert ne s’archive pas : terminez-le d’abord.",
             ),
         ]
         indexes = [
@@ -184,7 +184,7 @@ class Project(models.Model):
 
     @property
     def reference(self) -> str:
-        """What staff say: « P123 »."""
+        """What staff say: « P123 »."""
         return f"P{self.pk}"
 
     @property

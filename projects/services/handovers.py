@@ -41,6 +41,6 @@ def hand_over(*, projects: Iterable[Project], to: User, by: User | None, at: dat
 def _refuse_who_does_not_work_there(user: User, territory: Territory, at: datetime) -> None:
     if not User.objects.advisors_of(territory, timezone.localdate(at)).filter(pk=user.pk).exists():
         raise ValidationError(
-            f"{user} n’accompagne pas (ou plus) sur le territoire « {territory} » : choisissez quelqu’un d’autre.",
+            f"{user} n’accompagne pas (ou plus) sur le territoire « {territory} » : choisissez quelqu’un d’autre.",
             code="not_an_advisor",
         )

@@ -88,13 +88,13 @@ def _refuse_unless_ready(project: Project, integrated_on: date, at: datetime) ->
         raise ValidationError("Ce projet est déjà intégré.", code="already_integrated")
     if Stage.INTEGRATED not in FORWARD.get(Stage(project.stage), ()):
         raise ValidationError(
-            f"Un projet à l’étape « {project.get_stage_display()} » ne s’intègre pas directement : "
+            f"Un projet à l’étape « {project.get_stage_display()} » ne s’intègre pas directement : "
             "faites-le d’abord passer en accompagnement.",
             code="step_illegal",
         )
     if not date(2000, 1, 1) <= integrated_on <= timezone.localdate(at) + LATEST:
         raise refusal_at(
-            "integrated_on", "Vérifiez la date d’intégration : au plus tard dans trois mois.", "date_implausible"
+            "integrated_on", "Vérifiez la date d’intégration : au plus tard dans trois mois.", "date_implausible"
         )
 
 
@@ -102,7 +102,7 @@ def _member_of(project: Project) -> tuple[Member, bool]:
     known = Member.objects.select_for_update(of=("self",)).filter(person=project.holder).first()
     if known and known.departures.open().exists():
         raise ValidationError(
-            "Cette personne est sortie de la coopérative : notez d’abord son retour sur sa fiche de membre.",
+            "Cette personne est sortie de la coopérative : notez d’abord son retour sur sa fiche de membre.",
             code="member_left",
         )
     if known:
@@ -130,7 +130,7 @@ def _contract_of(member: Member, integrated_on: date, signature: Signature | Non
     current = member.contracts.on(integrated_on).order_by("-starts_on", "pk").first()
     if current is None:
         raise refusal_at(
-            "kind", "Cette personne n’a pas de contrat à cette date : indiquez le premier contrat.", "contract_missing"
+            "kind", "Cette personne n’a pas de contrat à cette date : indiquez le premier contrat.", "contract_missing"
         )
     return current, False
 
@@ -179,10 +179,10 @@ def why_not_undone(integration: Integration, *, by: User, at: datetime) -> list[
     if integration.undone_at:
         return ["Cette intégration a déjà été annulée."]
     if integration.integrated_by_id != by.pk:
-        return [f"Seule la personne qui l’a faite peut l’annuler : {integration.integrated_by or 'inconnue'}."]
+        return [f"Seule la personne qui l’a faite peut l’annuler : {integration.integrated_by or 'inconnue'}."]
     if timezone.localdate(integration.integrated_at) != timezone.localdate(at):
-        return ["Une intégration ne s’annule que le jour même : notez plutôt une sortie sur la fiche du membre."]
-    return [f"Il y a depuis : {row._meta.verbose_name} « {row} »." for row in _dependents(integration)]
+        return ["Une intégration ne s’annule que le jour même : notez plutôt une sortie sur la fiche du membre."]
+    return [f"Il y a depuis : {row._meta.verbose_name} « {row} »." for row in _dependents(integration)]
 
 
 @transaction.atomic

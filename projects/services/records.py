@@ -51,7 +51,7 @@ def record_interview(
 
 def _refuse_to_come(held_at: datetime, at: datetime) -> None:
     if held_at > at:
-        raise ValidationError("Un entretien se note une fois tenu : vérifiez la date.", code="interview_to_come")
+        raise ValidationError("Un entretien se note une fois tenu : vérifiez la date.", code="interview_to_come")
 
 
 @transaction.atomic

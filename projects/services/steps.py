@@ -79,11 +79,11 @@ STEP_FIELDS = (
 
 def _refuse_illegal(project: Project, to: Stage) -> None:
     if to == Stage.INTEGRATED:
-        raise ValidationError("Un projet s’intègre depuis sa page « Intégrer ».", code="not_integrated_here")
+        raise ValidationError("Un projet s’intègre depuis sa page « Intégrer ».", code="not_integrated_here")
     if to not in next_stages(project):
         raise ValidationError(
-            f"Un projet à l’étape « {project.get_stage_display()} » ne passe pas directement à l’étape "
-            f"« {Stage(to).label} » : rechargez la page, le menu propose les étapes possibles.",
+            f"Un projet à l’étape « {project.get_stage_display()} » ne passe pas directement à l’étape "
+            f"« {Stage(to).label} » : rechargez la page, le menu propose les étapes possibles.",
             code="step_illegal",
         )
 
@@ -137,7 +137,7 @@ def plan_next_step(*, project: Project, what: str, on: date | None, by: User | N
     """
     project = lock_project(project)
     if project.stage not in OPEN_STAGES:
-        raise ValidationError("Ce projet est terminé : il n’a plus de prochaine étape.", code="project_over")
+        raise ValidationError("Ce projet est terminé : il n’a plus de prochaine étape.", code="project_over")
     _plan(project, what or "", on, timezone.localdate(at))
     if not what.strip():
         raise refusal_at("next_step", "Dites ce qui vient ensuite.", "next_step_missing")

@@ -83,5 +83,5 @@ class IntegrationUndoView(ProjectWorkPage, TemplateView):
             services.undo_integration(integration=self.integration(), by=request.user, at=timezone.now())
         except ValidationError as refusal:
             return self.render_to_response(self.get_context_data(reasons=refusal.messages), status=409)
-        messages.success(request, "L’intégration est annulée : le projet est revenu à son étape d’avant.")
+        messages.success(request, "L’intégration est annulée : le projet est revenu à son étape d’avant.")
         return redirect(self.get_success_url())

@@ -32,6 +32,7 @@ def permanence():
 def advisor(client, permanence):
     user = UserFactory(advisor=True, territory=permanence.territory)
     client.force_login(user)
+    client.get(reverse("permanences_staff:permanence_list"))  # the first page of a session notes the hour
     return user
 
 

@@ -257,8 +257,8 @@ class TestUndoing:
             self.undo(integration)
 
         assert refusal.value.messages == [
-            f"Il y a depuis : occupation « {unit} : {member} ».",
-            f"Il y a depuis : membre « {other} ».",
+            f"Il y a depuis : occupation « {unit} : {member} ».",
+            f"Il y a depuis : membre « {other} ».",
         ]
         assert standing() == before
 

@@ -8,16 +8,16 @@ from projects.enums import Hardship, Stage
 from projects.models import CandidateProfile, Interview, Note, PremisesNeed, Project
 
 SUMMARIES = (
-    "Première rencontre : l’idée est claire, la clientèle reste à préciser. A déjà vendu à des proches.",
-    "Budget relu ligne à ligne : le seuil de rentabilité est à 1 900 € par mois, atteignable au bout d’un an.",
+    "Première rencontre : l’idée est claire, la clientèle reste à préciser. A déjà vendu à des proches.",
+    "Budget relu ligne à ligne : le seuil de rentabilité est à 1 900 € par mois, atteignable au bout d’un an.",
     "Deux fournisseurs rencontrés, prix négociés. Reste à trouver où produire.",
-    "Hésite entre une boutique et les marchés ; compare les deux pour la prochaine fois.",
+    "Hésite entre une boutique et les marchés ; compare les deux pour la prochaine fois.",
 )
 NOTES = (
     "Très motivée, prévoir du temps sur les chiffres.",
-    "Pièces à apporter : dernier avis d’imposition, diplôme, devis du matériel.",
+    "Pièces à apporter : dernier avis d’imposition, diplôme, devis du matériel.",
 )
-SHARED_NOTE = "Merci pour ce rendez-vous. Pour la prochaine fois : trois devis et la liste de vos dix premiers clients."
+SHARED_NOTE = "Merci pour ce rendez-vous. Pour la prochaine fois : trois devis et la liste de vos dix premiers clients."
 HARDSHIPS = (
     [Hardship.JOB_SEEKER],
     [Hardship.JOB_SEEKER, Hardship.MINIMUM_INCOME],
