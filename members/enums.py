@@ -72,3 +72,12 @@ class IssuedKind(TextChoices):
     MEMBERSHIP = "membership", "attestation d’appartenance"
     ASSOCIATION = "association", "attestation d’association"
     YEAR = "year", "relevé de l’année"
+
+
+class DocumentState(TextChoices):
+    """Where a document asked of a member stands on a day: computed, never typed."""
+
+    MISSING = "missing", "manquante"
+    EXPIRED = "expired", "périmée"
+    EXPIRING = "expiring", "bientôt périmée"
+    RECEIVED = "received", "reçue"

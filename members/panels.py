@@ -2,11 +2,14 @@
 
 from django.utils import timezone
 
-from coopconnexion import panels
+from coopconnexion import panels, pdf
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.permissions import can_work
-from coopconnexion.panels import Panel
+from coopconnexion.panels import Panel, listed
 from members.careers import deadlines
+from members.checklist import checklist_of, to_chase
+from members.documents import issuable
+from members.enums import DocumentState
 from members.figures import charts_of, months_until
 from members.models import Member
 
@@ -38,3 +41,61 @@ def statements_of_the_year(request, member: Member) -> Panel:
         "may_enter": can_work(request.user, member.territory_id),
     }
     return Panel("members/statements/panels/member_statements.html", context)
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+EXPIRIES = (DocumentState.EXPIRED, DocumentState.EXPIRING)
+
+
+@panels.register("member", panels.staff, position=30)
+def documents_received(request, member: Member) -> Panel:
+    """What came, what lacks, what expires: three queries."""
+    context = {
+        "member": member,
+        "checklist": checklist_of(member, timezone.localdate()),
+        "can_work": can_work(request.user, member.territory_id),
+    }
+    return Panel("members/documents/panels/received.html", context)
+
+
+@panels.register("member", panels.staff, position=70)
+def documents_given(request, member: Member) -> Panel:
+    """What was given, and what can be given today: six queries."""
+    context = {
+        "member": member,
+        "can_work": can_work(request.user, member.territory_id),
+        "pdf_missing": "" if pdf.is_available() else pdf.MISSING,
+        "choices": issuable(member, timezone.localdate()),
+        **listed(member.issued_documents.defer("content", "data").select_related("issued_by").order_by("-pk")),
+    }
+    return Panel("members/documents/panels/given.html", context)
+
+
+@panels.register("staff_home", panels.staff, position=16)
+def expiring_documents(request, subject) -> Panel | None:
+    """« Pièces à renouveler » of the members whom the user follows; what never came stands in the list."""
+    mine = Member.objects.visible_to(request.user).filter(advisor=request.user)
+    if not mine.exists():
+        return None
+    found = to_chase(mine, timezone.localdate(), states=EXPIRIES)
+    found.sort(key=lambda row: row.valid_until)
+    members = Member.objects.select_related("person").in_bulk({row.member_id for row in found[:SHOWN]})
+    rows = [(row, members[row.member_id]) for row in found[:SHOWN]]
+    context = {"rows": rows, "more": max(0, len(found) - SHOWN), "advisor": request.user.pk}
+    return Panel("members/documents/panels/expiring.html", context) if rows else None
+
+
+@panels.register("my_space", panels.signed_in, position=40)
+def own_documents(request, subject) -> Panel | None:
+    """What the coop gave to the members behind the account, what they may ask for, and what it received from them."""
+    members = Member.objects.of_account(request.user).select_related("person", "territory").distinct().order_by("pk")
+    rows = [(member, *_own(member)) for member in members]
+    context = {"rows": rows, "pdf_missing": not pdf.is_available()}
+    return Panel("members/documents/panels/own.html", context) if rows else None
+
+
+def _own(member: Member):
+    yield [each for each in issuable(member, timezone.localdate()) if not each.refusal]
+    yield listed(member.issued_documents.defer("content", "data").order_by("-pk"))["rows"]
+    yield member.received_documents.select_related("kind").order_by("-received_on", "-pk")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import cards, contracts, deadlines, departures, members, outcomes, statements
+from members.views import cards, contracts, deadlines, departures, documents, members, outcomes, statements
 
 app_name = "members_staff"
 urlpatterns = [
@@ -31,4 +31,9 @@ urlpatterns = [
         name="statement_import_discard",
     ),
     path("<int:pk>/releves/", statements.StatementEnterView.as_view(), name="statement_enter"),
+    path("pieces/", documents.DocumentMissingView.as_view(), name="document_missing"),
+    path("<int:pk>/piece/", documents.DocumentReceiveView.as_view(), name="document_receive"),
+    path("<int:pk>/document/", documents.DocumentIssueView.as_view(), name="document_issue"),
+    path("pieces/<int:pk>/corriger/", documents.DocumentCorrectView.as_view(), name="document_correct"),
+    path("pieces/<int:pk>/supprimer/", documents.DocumentRemoveView.as_view(), name="document_remove"),
 ]

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 import factory
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -14,7 +15,8 @@ from coopconnexion.partnerships.models import Partnership
 from coopconnexion.territories.models import Commune, Territory, Theme
 from events.enums import EventKind
 from events.models import Event
-from members.models import Business, Contract, ContractKind, Member
+from members.enums import IssuedKind
+from members.models import Business, Contract, ContractKind, DocumentKind, IssuedDocument, Member, ReceivedDocument
 from permanences.enums import CancelledBy, Channel, Outcome
 from permanences.models import Booking, Permanence, Schedule, Slot, SlotOffer, WaitingListEntry
 from premises.models import Unit, Venue
@@ -159,6 +161,38 @@ class ContractFactory(DjangoModelFactory):
     kind = factory.SubFactory(ContractKindFactory)
     starts_on = date(2024, 3, 1)
     ends_on = date(2025, 3, 1)
+
+
+class DocumentKindFactory(DjangoModelFactory):
+    class Meta:
+        model = DocumentKind
+
+    label = factory.Sequence(lambda n: f"Pièce {n}")
+
+
+class ReceivedDocumentFactory(DjangoModelFactory):
+    class Meta:
+        model = ReceivedDocument
+
+    class Params:
+        with_file = factory.Trait(
+            file=factory.LazyFunction(lambda: ContentFile(b"%PDF-1.7", name="x")),
+            filename="carte.pdf",
+            content_type="application/pdf",
+        )
+
+    member = factory.SubFactory(MemberFactory)
+    kind = factory.SubFactory(DocumentKindFactory)
+    received_on = date(2026, 1, 15)
+
+
+class IssuedDocumentFactory(DjangoModelFactory):
+    class Meta:
+        model = IssuedDocument
+
+    member = factory.SubFactory(MemberFactory)
+    kind = IssuedKind.MEMBERSHIP
+    content = b"%PDF-1.7"
 
 
 class ProjectFactory(DjangoModelFactory):

@@ -62,6 +62,8 @@ ANY_WORKER =    audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    OPEN,    R
 MANAGER =       audience(LOGIN,   MISSING, MISSING, MISSING, REFUSED, REFUSED, REFUSED, OPEN)
 RULE_MANAGER =  audience(LOGIN,   MISSING, MISSING, MISSING, REFUSED, REFUSED, REFUSED, OPEN)
 IMPORTER =      audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    MISSING, REFUSED, OPEN)
+ITS_MEMBER =    audience(LOGIN,   MISSING, OPEN,    MISSING, MISSING, MISSING, MISSING, MISSING)
+FILE_OF_MEMBER = audience(LOGIN,  MISSING, OPEN,    MISSING, OPEN,    MISSING, OPEN,    OPEN)
 ONE_ADVISOR =   audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    MISSING, MISSING, MISSING)
 # fmt: on
 
@@ -177,6 +179,14 @@ PAGES = {
     "accounts_staff:mandate_revoke": MANAGER,
     "notices_staff:invite": MANAGER,
     "members:outcome": EVERYBODY,
+    "members:document_file": FILE_OF_MEMBER,
+    "members:issued_document": FILE_OF_MEMBER,
+    "members:own_document_issue": ITS_MEMBER,
+    "members_staff:document_missing": STAFF,
+    "members_staff:document_receive": WORKERS,
+    "members_staff:document_correct": WORKERS,
+    "members_staff:document_remove": WORKERS,
+    "members_staff:document_issue": WORKERS,
     "members_staff:member_list": STAFF,
     "members_staff:member": TERRITORY,
     "members_staff:member_hand_over": ANY_WORKER,
@@ -278,7 +288,8 @@ def world():
     offer = SlotOfferFactory(entry=entry, slot=slots[1])
     candidate = UserFactory(email=booking.person.email)
     EmailAddress.objects.create(user=candidate, email=candidate.email, verified=True, primary=True)
-    member = PersonLinkFactory(person=MemberFactory(territory=own).person).user
+    own_member = MemberFactory(territory=own)
+    member = PersonLinkFactory(person=own_member.person).user
     users = {
         "visitor": None,
         "candidate": candidate,
@@ -298,6 +309,8 @@ def world():
     return SimpleNamespace(
         territory=own,
         contract=factories.ContractFactory(member__territory=own),
+        received=factories.ReceivedDocumentFactory(member=own_member, with_file=True),
+        issued=factories.IssuedDocumentFactory(member=own_member),
         inquiry=inquiry,
         outcome_token=new_link(OutcomeLink, at=now, expires_at=soon, inquiry=inquiry),
         schedule=schedule,
@@ -370,6 +383,12 @@ def arguments(name: str, world) -> dict:
         "permanences_staff:schedule_": {"pk": world.schedule.pk},
         "permanences": {"pk": world.permanence.pk},
         "members:outcome": {"token": world.outcome_token},
+        "members:document_file": {"pk": world.received.pk},
+        "members:issued_document": {"pk": world.issued.pk},
+        "members:own_document_issue": {"pk": world.received.member_id},
+        "members_staff:document_correct": {"pk": world.received.pk},
+        "members_staff:document_remove": {"pk": world.received.pk},
+        "members_staff:document_": {"pk": world.received.member_id},
         "members_staff:statement_import": {"pk": world.statement_import.pk},
         "members_staff:statement_enter": {"pk": world.contract.member_id},
         "members_staff:contract_sign": {"pk": world.contract.member_id},

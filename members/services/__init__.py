@@ -20,6 +20,13 @@ from members.services.departures import (
     record_departure,
     record_return,
 )
+from members.services.documents import (
+    correct_received,
+    issue_document,
+    issue_own_document,
+    receive_document,
+    remove_received,
+)
 from members.services.handovers import hand_over_members
 from members.services.outcomes import answer_outcome, ask_outcome, enqueue_due_inquiries
 from members.services.statement_rows import members_worked_with
@@ -43,6 +50,7 @@ __all__ = [
     "check_statements",
     "correct_contract",
     "correct_departure",
+    "correct_received",
     "departure_effects",
     "discard_stale_imports",
     "discard_statements",
@@ -54,14 +62,18 @@ __all__ = [
     "enqueue_due_inquiries",
     "enter_statement",
     "hand_over_members",
+    "issue_document",
+    "issue_own_document",
     "members_worked_with",
     "open_business",
     "period_words",
     "publish_card",
     "raise_alerts",
+    "receive_document",
     "record_departure",
     "record_return",
     "remove_contract",
+    "remove_received",
     "renew_contract",
     "set_terms",
     "sign_contract",
