@@ -48,7 +48,8 @@ def test_a_list_takes_few_queries_and_counts_once(query, make, client, manager):
         counts.append(count_queries(client, url))
     with CaptureQueriesContext(connection) as queries:
         page(client, url)
-    counted = [each["sql"] for each in queries if "COUNT(" in each["sql"].upper()]
+    statements = [each["sql"].upper() for each in queries]
+    counted = [sql for sql in statements if "COUNT(" in sql and "GROUP BY" not in sql]  # a chart groups
     assert (counts[0] == counts[1], counts[0] < 10, len(counted)) == (True, True, 1)
 
 

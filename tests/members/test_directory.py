@@ -120,6 +120,7 @@ class TestTheDirectory:
             "image/webp",
             True,
         )
+        assert b"".join(response.streaming_content).startswith(b"RIFF")
         PublicCard.objects.update(withdrawn_at=timezone.now())
         urls = (reverse("members:card", args=[card.pk]), picture)
         assert [client.get(url).status_code for url in urls] == [404, 404]

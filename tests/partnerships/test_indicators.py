@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from coopconnexion.partnerships import indicators
 from coopconnexion.partnerships.indicators import Scope, Step
+from members.enums import Outcome as FollowUp
+from members.models import Departure, Member, OutcomeInquiry, Statement
 from permanences.enums import Outcome
 from permanences.models import MissedRequest
 from projects.enums import Hardship, Source, Stage
@@ -23,6 +25,7 @@ from tests.factories import (
     TerritoryFactory,
     WaitingListEntryFactory,
 )
+from tests.members.reference import exit_reason, kind
 
 YEAR_2027 = (date(2027, 1, 1), date(2028, 1, 1))
 AT = datetime(2027, 1, 4, 9, tzinfo=UTC)
@@ -133,6 +136,32 @@ def story(territory, day):
         holder=member.person,
     )
     story_of_projects(project, at)
+    story_of_members(member, day)
+
+
+def story_of_members(member, day):
+    """A member signs, sells, becomes an associate, leaves, and says each time that the activity goes on."""
+    for key in ("cape", "cesa"):
+        ContractFactory(
+            member=MemberFactory(territory=member.territory),
+            kind=kind(key),
+            starts_on=day,
+            ends_on=day + timedelta(days=300),
+            signed_on=day,
+        )
+    Statement.objects.create(member=member, month=day.replace(day=1), turnover=1200)
+    Member.objects.filter(pk=member.pk).update(associated_on=day)
+    departure = Departure.objects.create(member=member, left_on=day, reason=exit_reason())
+    OutcomeInquiry.objects.bulk_create(
+        OutcomeInquiry(
+            departure=departure,
+            months=months,
+            due_on=day,
+            outcome=FollowUp.RUNNING,
+            answered_at=timezone.now(),
+        )
+        for months in (12, 24, 36)
+    )
 
 
 def story_of_projects(project, at):
