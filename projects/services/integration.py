@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from coopconnexion.accounts.models import User
+from coopconnexion.accounts.models import Person, User
 from coopconnexion.db import constraint_errors
 from coopconnexion.territories.models import Commune
 from members.models import Business, Contract, ContractKind, Member
@@ -53,10 +53,10 @@ def integrate_project(
 
     The business to ``join`` replaces a new one; a contract in force that day replaces a ``signature``.
 
-    :raises ValidationError: already_integrated, step_illegal, date_implausible, member_left, contract_missing, or any
-        refusal of ``sign_contract``
+    :raises ValidationError: already_integrated, step_illegal, date_implausible, holder_merged, member_left,
+        contract_missing, or any refusal of ``sign_contract``
     """
-    project = Project.objects.select_for_update(of=("self",)).select_related("holder", "territory").get(pk=project.pk)
+    project = _lock_with_holder(project)
     _refuse_unless_ready(project, integrated_on, at)
     member, made_member = _member_of(project)
     contract, made_contract = _contract_of(member, integrated_on, signature)
@@ -81,6 +81,18 @@ def integrate_project(
         )
     _close(project, member, integrated_on, by, at)
     return integration
+
+
+def _lock_with_holder(project: Project) -> Project:
+    """Hold the project and, first, its holder: a merge of people takes them in that order."""
+    holder = Person.objects.select_for_update(of=("self",)).filter(projects=project.pk).first()
+    project = Project.objects.select_for_update(of=("self",)).select_related("holder", "territory").get(pk=project.pk)
+    if holder != project.holder:  # merged while this waited for the row
+        raise ValidationError(
+            "La fiche de cette personne vient d’être réunie à une autre : relisez la page, puis intégrez.",
+            code="holder_merged",
+        )
+    return project
 
 
 def _refuse_unless_ready(project: Project, integrated_on: date, at: datetime) -> None:
@@ -193,6 +205,8 @@ def undo_integration(*, integration: Integration, by: User, at: datetime) -> Pro
     """
     project = Project.objects.select_for_update(of=("self",)).get(pk=integration.project_id)
     integration = Integration.objects.select_for_update(of=("self",)).get(pk=integration.pk)
+    for row in reversed(_made(integration)):  # whoever signs or types meanwhile waits, or is seen
+        type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
     if reasons := why_not_undone(integration, by=by, at=at):
         raise ValidationError([ValidationError(reason, code="not_undoable") for reason in reasons])
     _reopen(project, integration, by, at)
@@ -239,6 +253,8 @@ def _dependents(integration: Integration) -> list[Model]:
     """Return the rows that point to what the integration created and would go, or stand in the way, with it."""
     made = _made(integration)
     found = [row for each in made for row in _pointing_to(each) if row not in made]
+    standing = Integration.objects.filter(undone_at=None).exclude(pk=integration.pk).select_related("project")
+    found += [each.project for row in made for each in standing.filter(**{row._meta.model_name: row})]
     if "entreprise" in integration.created and integration.business:
         found += integration.business.members.exclude(pk=integration.member_id).order_by("pk")
     if "membre" in integration.created and integration.member:
