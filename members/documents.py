@@ -15,7 +15,7 @@ from coopconnexion.french import NARROW
 from coopconnexion.pdf import render_pdf
 from members.enums import IssuedKind
 from members.figures import FIGURES
-from members.models import Contract, Member, Statement
+from members.models import AdviceMeeting, Contract, MeetingParticipant, Member, Statement
 
 MONTHS = 12
 
@@ -179,3 +179,12 @@ def render(data: dict) -> bytes:
 def letter_css() -> str:
     """The sheet of the letters and reports on paper."""
     return Path(finders.find("css/letter.css")).read_text()
+
+
+def meeting_pdf(meeting: AdviceMeeting, seats: list[MeetingParticipant]) -> bytes:
+    """Return the report of a meeting; who asks may read it, and sees the participants in ``seats``.
+
+    :raises PdfUnavailableError: when Pango is not installed
+    """
+    html = render_to_string("members/pdf/meeting.html", {"meeting": meeting, "seats": seats})
+    return render_pdf(html, css=letter_css())

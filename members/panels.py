@@ -1,5 +1,6 @@
 """What members show on the home of the back office and on the page of a member."""
 
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils import timezone
 
 from coopconnexion import panels, pdf
@@ -11,9 +12,10 @@ from members.checklist import checklist_of, to_chase
 from members.documents import issuable
 from members.enums import DocumentState
 from members.figures import charts_of, months_until
-from members.models import Member
+from members.models import AdviceMeeting, MeetingParticipant, Member
 
 SHOWN = 8
+FEW = 5
 
 
 @panels.register("staff_home", panels.staff, position=15)
@@ -99,3 +101,38 @@ def _own(member: Member):
     yield [each for each in issuable(member, timezone.localdate()) if not each.refusal]
     yield listed(member.issued_documents.defer("content", "data").order_by("-pk"))["rows"]
     yield member.received_documents.select_related("kind").order_by("-received_on", "-pk")
+
+
+# --- advice meetings -------------------------------------------------------------------------------------------------
+
+
+@panels.register("member", panels.staff, position=20)
+def meetings_of_member(request, member: Member) -> Panel:
+    """The last meetings: that they took place for everybody, what was said for who may read it."""
+    found = listed(member.meetings.prefetch_related("advisors").order_by("-held_at", "-pk"), shown=FEW)
+    rows = [(each, each.is_readable_by(request.user)) for each in found.pop("rows")]
+    may_add = can_work(request.user, member.territory_id)
+    return Panel(
+        "members/meetings/panels/of_member.html", {"member": member, "rows": rows, "can_work": may_add} | found
+    )
+
+
+@panels.register("staff_home", panels.staff, position=12)
+def meetings_to_note(request, subject) -> Panel | None:
+    """Past meetings that the user led, of which nobody noted who came."""
+    led = AdviceMeeting.objects.visible_to(request.user).filter(advisors=request.user).unnoted(timezone.now())
+    people = Member.objects.visible_to(request.user).select_related("person")
+    found = listed(led.prefetch_related(Prefetch("participants", people, to_attr="people")).order_by("held_at", "pk"))
+    context = found | {"advisor": request.user.pk}
+    return Panel("members/meetings/panels/to_note.html", context) if found["rows"] else None
+
+
+@panels.register("my_space", panels.signed_in, position=35)
+def shared_meetings(request, subject) -> Panel | None:
+    """The meetings of the members behind the account that were shared with them."""
+    own = MeetingParticipant.objects.filter(
+        meeting=OuterRef("pk"), member__in=Member.objects.of_account(request.user).values("pk")
+    )
+    shared = AdviceMeeting.objects.filter(Exists(own), is_shared=True).prefetch_related("advisors")
+    found = listed(shared.order_by("-held_at", "-pk"))
+    return Panel("members/meetings/panels/shared.html", found) if found["rows"] else None

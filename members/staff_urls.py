@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import cards, contracts, deadlines, departures, documents, members, outcomes, statements
+from members.views import cards, contracts, deadlines, departures, documents, meetings, members, outcomes, statements
 
 app_name = "members_staff"
 urlpatterns = [
@@ -36,4 +36,11 @@ urlpatterns = [
     path("<int:pk>/document/", documents.DocumentIssueView.as_view(), name="document_issue"),
     path("pieces/<int:pk>/corriger/", documents.DocumentCorrectView.as_view(), name="document_correct"),
     path("pieces/<int:pk>/supprimer/", documents.DocumentRemoveView.as_view(), name="document_remove"),
+    path("rendez-vous/", meetings.MeetingListView.as_view(), name="meeting_list"),
+    path("rendez-vous/<int:pk>/", meetings.MeetingView.as_view(), name="meeting"),
+    path("rendez-vous/<int:pk>/compte-rendu.pdf", meetings.MeetingPdfView.as_view(), name="meeting_pdf"),
+    path("rendez-vous/<int:pk>/modifier/", meetings.MeetingChangeView.as_view(), name="meeting_change"),
+    path("rendez-vous/<int:pk>/supprimer/", meetings.MeetingRemoveView.as_view(), name="meeting_remove"),
+    path("rendez-vous/presences/<int:pk>/", meetings.AttendanceView.as_view(), name="meeting_attendance"),
+    path("<int:pk>/rendez-vous/", meetings.MeetingAddView.as_view(), name="meeting_add"),
 ]

@@ -1,6 +1,6 @@
 """One factory per model: the bare minimum that the database accepts, and traits for what a test is about."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import factory
@@ -16,7 +16,17 @@ from coopconnexion.territories.models import Commune, Territory, Theme
 from events.enums import EventKind
 from events.models import Event
 from members.enums import IssuedKind
-from members.models import Business, Contract, ContractKind, DocumentKind, IssuedDocument, Member, ReceivedDocument
+from members.models import (
+    AdviceMeeting,
+    Business,
+    Contract,
+    ContractKind,
+    DocumentKind,
+    IssuedDocument,
+    MeetingParticipant,
+    Member,
+    ReceivedDocument,
+)
 from permanences.enums import CancelledBy, Channel, Outcome
 from permanences.models import Booking, Permanence, Schedule, Slot, SlotOffer, WaitingListEntry
 from premises.models import Unit, Venue
@@ -193,6 +203,21 @@ class IssuedDocumentFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     kind = IssuedKind.MEMBERSHIP
     content = b"%PDF-1.7"
+
+
+class AdviceMeetingFactory(DjangoModelFactory):
+    class Meta:
+        model = AdviceMeeting
+
+    held_at = datetime(2026, 1, 15, 9, tzinfo=UTC)
+
+
+class MeetingParticipantFactory(DjangoModelFactory):
+    class Meta:
+        model = MeetingParticipant
+
+    meeting = factory.SubFactory(AdviceMeetingFactory)
+    member = factory.SubFactory(MemberFactory)
 
 
 class ProjectFactory(DjangoModelFactory):

@@ -35,6 +35,11 @@ class AdviceMeetingQuerySet(models.QuerySet):
         theirs = MeetingParticipant.objects.filter(meeting=OuterRef("pk"), member__territory__in=ids)
         return self.filter(Exists(theirs))
 
+    def unnoted(self, at):
+        """Past, with somebody of whom nobody noted whether they came."""
+        expected = MeetingParticipant.objects.filter(meeting=OuterRef("pk"), attendance=Attendance.EXPECTED)
+        return self.filter(Exists(expected), held_at__lte=at)
+
 
 @tracked
 class AdviceMeeting(AbstractMeeting):
@@ -61,6 +66,12 @@ class AdviceMeeting(AbstractMeeting):
 
     def __str__(self):
         return f"Rendez-vous du {timezone.localtime(self.held_at):%d/%m/%Y}"
+
+    def is_readable_by(self, user) -> bool:
+        """Tell whether a member of staff who sees that it took place may read what was said; no role opens it."""
+        if self.is_open_to_team or self.recorded_by_id == user.pk:
+            return True
+        return any(each.pk == user.pk for each in self.advisors.all())
 
 
 @tracked_links

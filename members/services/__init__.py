@@ -28,6 +28,7 @@ from members.services.documents import (
     remove_received,
 )
 from members.services.handovers import hand_over_members
+from members.services.meetings import BEFOREHAND, correct_meeting, note_attendance, record_meeting, remove_meeting
 from members.services.outcomes import answer_outcome, ask_outcome, enqueue_due_inquiries
 from members.services.statement_rows import members_worked_with
 from members.services.statements import (
@@ -40,6 +41,7 @@ from members.services.statements import (
 from members.services.terms import set_terms
 
 __all__ = [
+    "BEFOREHAND",
     "DepartureEffects",
     "admit_member",
     "amend_contract",
@@ -50,6 +52,7 @@ __all__ = [
     "check_statements",
     "correct_contract",
     "correct_departure",
+    "correct_meeting",
     "correct_received",
     "departure_effects",
     "discard_stale_imports",
@@ -65,14 +68,17 @@ __all__ = [
     "issue_document",
     "issue_own_document",
     "members_worked_with",
+    "note_attendance",
     "open_business",
     "period_words",
     "publish_card",
     "raise_alerts",
     "receive_document",
     "record_departure",
+    "record_meeting",
     "record_return",
     "remove_contract",
+    "remove_meeting",
     "remove_received",
     "renew_contract",
     "set_terms",
