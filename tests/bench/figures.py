@@ -289,7 +289,8 @@ def lists(floor, ours):
         "liste des membres": reverse("members_staff:member_list"),
         "liste des contrats": reverse("admin:members_contract_changelist"),
         "liste des personnes": reverse("admin:accounts_person_changelist"),
-        "recherche": reverse("admin:search") + "?q=zefirine+vandenbrouke",
+        "recherche d’un nom rare, mal écrit": reverse("admin:search") + "?q=vandenbrouke",
+        "recherche d’un prénom sur quatre": reverse("admin:search") + "?q=camille",
     }
     few = {}
     data.people(count=100)
@@ -299,11 +300,12 @@ def lists(floor, ours):
     for what, url in pages.items():
         many, queries, share = list_page(floor, ours, client, url, cookie)
         times = many / few[what][0]
+        most = 10 if what.startswith("recherche") else 9  # one query for each kind of thing found
         yield Figure(
             f"{what}, de 100 à 10 000",
-            "≤ 1,3 ×, < 10 requêtes, constant",
+            f"≤ 1,3 ×, ≤ {most} requêtes, constant ; visé : 0,3 × limite",
             f"{times:.2f} × ({many * 1000:.0f} ms), {queries} requêtes, {share:.2f} × limite",
-            times <= 1.3 and queries == few[what][1] < 10,
+            times <= 1.3 and queries == few[what][1] <= most,
         )
 
 
