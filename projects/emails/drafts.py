@@ -10,7 +10,7 @@ from coopconnexion.notices.rules import after_the_night, link_hash
 from coopconnexion.notices.services import absolute_url, new_link, write_message
 from projects.models import DraftLink, Project, ProjectDraft
 
-UNSOLICITED_KINDS = ("draft-started", "draft-received")
+UNSOLICITED_KINDS = ("draft-started", "draft-relaunch", "draft-received")
 
 
 def write_started(draft: ProjectDraft, *, at: datetime) -> Message:

@@ -163,10 +163,16 @@ def tend_draft(*, draft_id: int, at: datetime) -> None:
         return
     if draft.reminded_at is None:
         if draft.updated_at <= at - IDLE:
-            draft.reminder, draft.reminded_at = emails.write_relaunch(draft, at=at, dropped_on=at + LAST_CHANCE), at
+            draft.reminder, draft.reminded_at = _relaunch(draft, at=at), at
             draft.save(update_fields=["reminder", "reminded_at"])
     elif max(draft.reminded_at, draft.updated_at) <= at - LAST_CHANCE:
         close_draft(draft=draft, at=at, dropped_at=at)
+
+
+def _relaunch(draft: ProjectDraft, *, at: datetime) -> Message | None:
+    """Write once; nothing when many drafts bear one address, which need not be that of who typed it."""
+    may_write = may_write_to(email=draft.email, kinds=emails.UNSOLICITED_KINDS, at=at)
+    return emails.write_relaunch(draft, at=at, dropped_on=at + LAST_CHANCE) if may_write else None
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------

@@ -1,13 +1,17 @@
 """What the pages of one project share."""
 
+from contextlib import suppress
+from hashlib import sha256
 from uuid import uuid4
 
+from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from redis.exceptions import RedisError
 
 from coopconnexion.accounts.permissions import can_see_contacts, can_work
 from coopconnexion.backoffice import EditPage, StaffPage
@@ -16,6 +20,7 @@ from projects.models import Project
 BOARD_NAME, LIST_NAME, PAGE_NAME = "projects_staff:board", "projects_staff:project_list", "projects_staff:project"
 TRAIL = "Projets"
 RESENT_WITHIN = 60 * 60  # seconds
+CSRF = "csrfmiddlewaretoken"
 
 
 def project_url(project: Project) -> str:
@@ -105,20 +110,45 @@ class FormPage:
         return super().get_context_data(**({"submit": self.submit} | kwargs))
 
 
+def is_first(key: str) -> bool:
+    """Tell whether ``key`` was not met within the hour; a cache that does not answer holds nobody back."""
+    try:
+        return cache.add(key, 1, RESENT_WITHIN)
+    except RedisError:
+        return True
+
+
+def forget(key: str) -> None:
+    with suppress(RedisError):
+        cache.delete(key)
+
+
 class OncePage(FormPage):
-    """A form sent twice acts once: the second time finds its token spent, and goes where the first went."""
+    """A form sent twice acts once: the second time finds it spent, and goes where the first went.
+
+    Who goes back and types something else sends another form.
+    """
 
     def form_valid(self, form):
-        token = str(self.request.POST.get("form_token", ""))[:64]
-        if token and not cache.add(self.token_key(token), 1, RESENT_WITHIN):
+        if not self.request.POST.get("form_token"):
+            return super().form_valid(form)
+        key = self.sent_key()
+        if not is_first(key):
+            messages.info(self.request, "C’était déjà enregistré.")
             return redirect(self.get_success_url())
-        response = super().form_valid(form)
-        if token and response.status_code != 302:
-            cache.delete(self.token_key(token))
+        status = 0
+        try:
+            response = super().form_valid(form)
+            status = response.status_code
+        finally:
+            if status != 302:  # refused, or an error of ours: it may be sent again
+                forget(key)
         return response
 
-    def token_key(self, token: str) -> str:
-        return f"projects:form:{self.request.user.pk}:{token}"
+    def sent_key(self) -> str:
+        sent = [(name, self.request.POST.getlist(name)) for name in sorted(self.request.POST) if name != CSRF]
+        sent += [(name, file.name, file.size) for name, file in sorted(self.request.FILES.items())]
+        return f"projects:form:{self.request.user.pk}:{self.request.path}:{sha256(repr(sent).encode()).hexdigest()}"
 
     def get_context_data(self, **kwargs):
         token = self.request.POST.get("form_token") or uuid4().hex
