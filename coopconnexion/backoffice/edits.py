@@ -110,6 +110,10 @@ class Meanwhile:
         return f"{words}. Rien n’est perdu : comparez, puis enregistrez de nouveau."
 
 
+class Unread(list):
+    """What was typed in a field that cannot read it: shown back as it is, never looked up."""
+
+
 def typed_in(form: forms.BaseForm, name: str):
     """Return the clean value typed in a field, or what was typed when it is not valid, in a list of one."""
     each, bound = form.fields[name], form[name]
@@ -118,11 +122,13 @@ def typed_in(form: forms.BaseForm, name: str):
             return each.clean(bound.data, form.get_initial_for_field(each, name))
         return each.clean(bound.data)
     except ValidationError:
-        return [bound.data]
+        return Unread([bound.data])
 
 
 def say(each: forms.Field, value) -> str:
     """Write the value of a field of a form as its page would."""
+    if isinstance(value, Unread):
+        return ", ".join(map(str, value)) or EMPTY
     if isinstance(each, forms.ModelChoiceField):
         rows = value if isinstance(value, list | tuple | set | models.QuerySet) else [value]
         return ", ".join(name_of(each, row) for row in rows if row not in (None, "")) or EMPTY
