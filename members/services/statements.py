@@ -18,6 +18,7 @@ from coopconnexion.db import constraint_errors, lock_name
 from coopconnexion.sheets import CellError
 from coopconnexion.uploads import clean_name
 from members.models import Member, Statement, StatementImport
+from members.services.contracts import lock_member
 from members.services.statement_rows import FIGURES, StatementRow, known_figures, open_table, statement_rows
 
 ERRORS_KEPT = 200
@@ -46,7 +47,7 @@ def enter_statement(
     month = month.replace(day=1)
     if month > timezone.localdate(at):
         raise ValidationError({"month": ValidationError("Ce mois est à venir\u202f: vérifiez-le.", "month_to_come")})
-    statement = Statement(member=member)
+    statement = Statement(member=lock_member(member))
     if corrects:
         statement = Statement.objects.select_for_update(of=("self",)).get(pk=corrects.pk, member=member)
     statement.month, statement.turnover, statement.purchases = month, turnover, purchases

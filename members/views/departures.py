@@ -95,7 +95,8 @@ class MemberHandOverView(StaffPage, FormView):
         if self.worked_in is not None:
             rows = rows.filter(territory__in=self.worked_in)
         advisor = self.request.GET.get("de", "")
-        rows = rows.filter(advisor=advisor) if advisor.isascii() and advisor.isdigit() else rows.filter(advisor=None)
+        is_key = advisor.isascii() and advisor.isdigit() and len(advisor) < 19
+        rows = rows.filter(advisor=advisor if is_key else None)
         return rows.order_by("person__name_key", "pk")
 
     def advisors(self):

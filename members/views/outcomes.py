@@ -35,7 +35,9 @@ class OutcomeView(FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self):
-        return {"outcome": self.inquiry.outcome, "note": self.inquiry.note}
+        """Their own answer; what staff noted is for staff."""
+        own = self.inquiry.answered_by_id is None
+        return {"outcome": self.inquiry.outcome, "note": self.inquiry.note} if own else {}
 
     def get_context_data(self, **kwargs):
         until = self.inquiry.answered_at and self.inquiry.answered_at + ANSWER_CHANGEABLE

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +60,8 @@ class MemberWork(StaffPage, FormView):
         except ValidationError as refusal:
             add_refusal(form, refusal)
             return self.form_invalid(form)
+        except Member.DoesNotExist:
+            raise Http404("Ce dossier n’est plus là : son intégration vient d’être annulée.") from None
         messages.success(self.request, self.done)
         return redirect(self.get_success_url())
 
