@@ -1,4 +1,4 @@
-"""Colleagues who act on one project, one member or one card at the same instant: all of it, or a refusal; never half."""
+"""Colleagues who act on one project, one member or one card at the same instant: all of it or a refusal."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
