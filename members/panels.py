@@ -47,6 +47,13 @@ def statements_of_the_year(request, member: Member) -> Panel:
 
 # --- documents -------------------------------------------------------------------------------------------------------
 
+
+def first(rows) -> dict:
+    """The first rows to show, the others to unfold."""
+    found = list(rows)
+    return {"rows": found[:FEW], "others": found[FEW:]}
+
+
 EXPIRIES = (DocumentState.EXPIRED, DocumentState.EXPIRING)
 
 
@@ -69,7 +76,7 @@ def documents_given(request, member: Member) -> Panel:
         "can_work": can_work(request.user, member.territory_id),
         "pdf_missing": "" if pdf.is_available() else pdf.MISSING,
         "choices": issuable(member, timezone.localdate()),
-        **listed(member.issued_documents.defer("content", "data").select_related("issued_by").order_by("-pk")),
+        **first(member.issued_documents.defer("content", "data").select_related("issued_by").order_by("-pk")),
     }
     return Panel("members/documents/panels/given.html", context)
 
@@ -99,7 +106,7 @@ def own_documents(request, subject) -> Panel | None:
 
 def _own(member: Member):
     yield [each for each in issuable(member, timezone.localdate()) if not each.refusal]
-    yield listed(member.issued_documents.defer("content", "data").order_by("-pk"))["rows"]
+    yield first(member.issued_documents.defer("content", "data").order_by("-pk"))
     yield member.received_documents.select_related("kind").order_by("-received_on", "-pk")
 
 
@@ -134,5 +141,5 @@ def shared_meetings(request, subject) -> Panel | None:
         meeting=OuterRef("pk"), member__in=Member.objects.of_account(request.user).values("pk")
     )
     shared = AdviceMeeting.objects.filter(Exists(own), is_shared=True).prefetch_related("advisors")
-    found = listed(shared.order_by("-held_at", "-pk"))
+    found = first(shared.order_by("-held_at", "-pk"))
     return Panel("members/meetings/panels/shared.html", found) if found["rows"] else None

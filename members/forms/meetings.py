@@ -116,7 +116,7 @@ class SeatedForm(MeetingForm):
         advisors = self.fields["advisors"].queryset | former
         self.fields["advisors"].queryset = advisors.order_by("name", "email", "pk")
         choices = [*Attendance.choices, (REMOVED, "n’y participe pas")]
-        names = {seat_name(seat): str(seat.member) for seat in self.participants}
+        names = {seat_name(seat): f"Présence : {seat.member}" for seat in self.participants}
         for name, label in names.items():
             self.fields[name] = forms.ChoiceField(label=label, choices=choices)
         self.order_fields(["held_at", "mode", "minutes", "advisors", *names, "others"])

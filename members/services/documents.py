@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from coopconnexion.accounts.models import User
@@ -15,6 +16,7 @@ from members.models import DocumentKind, IssuedDocument, Member, ReceivedDocumen
 
 EARLIEST = date(2000, 1, 1)
 LONGEST_VALIDITY = timedelta(days=50 * 366)
+RESENT_WITHIN = timedelta(minutes=10)
 
 
 # --- received --------------------------------------------------------------------------------------------------------
@@ -32,7 +34,7 @@ def receive_document(
     note: str = "",
     upload: UploadedFile | None = None,
 ) -> ReceivedDocument:
-    """Note that a document came, with its file, checked by ``uploads.DocumentField``, or without.
+    """Note that a document came, with its file, checked by ``uploads.DocumentField``, or without; sent twice it is one.
 
     ``valid_until``, its last day of validity, comes from the kind unless it is given.
 
@@ -40,8 +42,11 @@ def receive_document(
     """
     if kind.retired_at:
         raise _at("kind", "Cette pièce n’est plus demandée : choisissez-en une autre.", "kind_retired")
+    _lock(member)
     document = ReceivedDocument(member=member, kind=kind, note=note, recorded_by=by, recorded_at=at)
     _date(document, received_on, valid_until, at)
+    if same := _told_just_before(document, upload, at):
+        return same
     _attach(document, upload)
     document.save()
     return document
@@ -80,6 +85,30 @@ def remove_received(*, document: ReceivedDocument) -> None:
     """Delete a document noted wrongly, its file once that is sure; the history keeps that it was there."""
     _forget_file(document)
     document.delete()
+
+
+def _lock(member: Member) -> None:
+    """Two clicks find each other."""
+    Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
+
+
+def _told_just_before(document: ReceivedDocument, upload: UploadedFile | None, at: datetime) -> ReceivedDocument | None:
+    """Return the same document that the same person noted a moment ago, its file the same byte for byte."""
+    names = ("member", "kind", "received_on", "valid_until", "note", "recorded_by")
+    told = {name: getattr(document, name) for name in names}
+    filename = upload.name if upload else ""
+    same = ReceivedDocument.objects.filter(recorded_at__gt=at - RESENT_WITHIN, filename=filename, **told)
+    return next((each for each in same.order_by("pk") if upload is None or _is_same(each, upload)), None)
+
+
+def _is_same(document: ReceivedDocument, upload: UploadedFile) -> bool:
+    with document.file.open("rb") as kept:
+        content = kept.read()
+    upload.seek(0)
+    try:
+        return upload.read() == content
+    finally:
+        upload.seek(0)
 
 
 def _date(document: ReceivedDocument, received_on: date, valid_until: date | None, at: datetime) -> None:
@@ -123,10 +152,13 @@ def issue_document(
 ) -> IssuedDocument:
     """Make a document from what is known today, and keep it byte for byte with the figures it was made from.
 
+    Asked twice within a minute by the same person, it is one.
+
     :raises ValidationError: no_contract, not_associated, year_missing, year_to_come, no_statement
     :raises PdfUnavailableError: when Pango is not installed
     """
-    return _issue(member, kind, year, by, at, documents.facts(member, kind, year, at))
+    just_before = Q(issued_by=by, issued_at__gt=at - timedelta(minutes=1))
+    return _issue_once(member, kind, year, by, at, unless=just_before)
 
 
 @transaction.atomic
@@ -138,11 +170,17 @@ def issue_own_document(
     :raises ValidationError: no_contract, not_associated, year_missing, year_to_come, no_statement
     :raises PdfUnavailableError: when Pango is not installed
     """
-    Member.objects.select_for_update(of=("self",)).get(pk=member.pk)  # two clicks make one document
+    return _issue_once(member, kind, year, by, at, unless=Q())
+
+
+def _issue_once(
+    member: Member, kind: str, year: int | None, by: User | None, at: datetime, *, unless: Q
+) -> IssuedDocument:
+    """Return the document that says the same and meets ``unless``, or a new one; the facts bear their day."""
+    _lock(member)
     data = documents.facts(member, kind, year, at)
-    given = member.issued_documents.filter(kind=kind, year=_year(kind, year), data=data).defer("content")
-    same = given.order_by("-issued_at", "-pk").first()
-    return same or _issue(member, kind, year, by, at, data)
+    given = member.issued_documents.filter(unless, kind=kind, year=_year(kind, year), data=data).defer("content")
+    return given.order_by("-issued_at", "-pk").first() or _issue(member, kind, year, by, at, data)
 
 
 def _issue(member: Member, kind: str, year: int | None, by: User | None, at: datetime, data: dict) -> IssuedDocument:

@@ -12,6 +12,7 @@ from members.models import AdviceMeeting, MeetingParticipant, Member
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=2 * 366)
+RESENT_WITHIN = timedelta(minutes=10)
 BEFOREHAND = (Attendance.EXPECTED, Attendance.EXCUSED)
 TOLD = (
     "held_at",
@@ -38,7 +39,7 @@ def record_meeting(
     next_at: datetime | None = None,
     **told,
 ) -> AdviceMeeting:
-    """Record a meeting, held or planned, with what ``told`` says by the names of its fields.
+    """Record a meeting, held or planned, with what ``told`` says by the names of its fields; sent twice it is one.
 
     ``next_at`` plans the next one with the same people, without any content.
 
@@ -48,9 +49,8 @@ def record_meeting(
     _check(held_at, next_at, members, advisors, at)
     if held_at > at and attendance not in BEFOREHAND:
         raise _to_come("attendance")
-    meeting = AdviceMeeting.objects.create(held_at=held_at, recorded_by=by, recorded_at=at, **_fields(told))
-    meeting.advisors.set(advisors)
-    _seat(meeting, members, attendance)
+    _lock(members)
+    meeting = _once(members, advisors, attendance, at, held_at=held_at, recorded_by=by, **_fields(told))
     if next_at:
         _plan_next(meeting, next_at, members, by, at)
     return meeting
@@ -91,6 +91,7 @@ def correct_meeting(
             raise _to_come(f"presence_{seat.member_id}")
         _note(seat, wanted)
     _seat(meeting, added, Attendance.EXPECTED)
+    _lock(members)
     if next_at:
         _plan_next(meeting, next_at, members, by, at)
     return meeting
@@ -148,15 +149,27 @@ def _note(seat: MeetingParticipant, attendance: Attendance) -> None:
 
 def _plan_next(meeting: AdviceMeeting, next_at: datetime, members: list[Member], by: User | None, at: datetime) -> None:
     """The same people on another day; what it will say is private until somebody decides."""
-    following = AdviceMeeting.objects.create(
-        held_at=next_at,
-        mode=meeting.mode,
-        financed_action=meeting.financed_action,
-        recorded_by=by,
-        recorded_at=at,
-    )
-    following.advisors.set(meeting.advisors.all())
-    _seat(following, members, Attendance.EXPECTED)
+    told = {"mode": meeting.mode, "financed_action": meeting.financed_action}
+    advisors = list(meeting.advisors.all())
+    _once(members, advisors, Attendance.EXPECTED, at, held_at=next_at, recorded_by=by, **told)
+
+
+def _lock(members: Iterable[Member]) -> None:
+    """One meeting at a time for each of ``members``: two clicks find each other."""
+    rows = Member.objects.select_for_update(of=("self",), no_key=True)
+    list(rows.filter(pk__in=[each.pk for each in members]).order_by("pk"))
+
+
+def _once(members: list[Member], advisors: list[User], attendance: Attendance, at: datetime, **told) -> AdviceMeeting:
+    """Return the very meeting that the same person told a moment ago, or a new one."""
+    wanted = {each.pk for each in members}
+    for same in AdviceMeeting.objects.filter(recorded_at__gt=at - RESENT_WITHIN, **told).order_by("pk"):
+        if set(same.participations.values_list("member", flat=True)) == wanted:
+            return same
+    meeting = AdviceMeeting.objects.create(recorded_at=at, **told)
+    meeting.advisors.set(advisors)
+    _seat(meeting, members, attendance)
+    return meeting
 
 
 def _to_come(field: str) -> ValidationError:

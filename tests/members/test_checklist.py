@@ -1,8 +1,10 @@
 from datetime import UTC, date, datetime, timedelta
+from threading import Thread
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -344,3 +346,38 @@ def test_the_page_of_a_member_takes_the_same_queries_for_one_document_and_for_th
     for kind in DocumentKindFactory.create_batch(2):
         ReceivedDocumentFactory(member=member, kind=kind, recorded_by=advisor)
     assert count_queries(client, address("member", member)) == one
+
+
+# --- sent twice ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("uploads", "count"),
+    [
+        pytest.param([None, None], 1, id="no file"),
+        pytest.param([PDF, PDF], 1, id="the same file"),
+        pytest.param([PDF, PDF + b"\n"], 2, id="front and back, of one name"),
+    ],
+)
+def test_a_document_sent_twice_is_one(member, identity, uploads, count):
+    for content in uploads:
+        receive(member, identity, upload=content and pdf(content=content))
+    assert ReceivedDocument.objects.count() == count
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_note_one_document(member):
+    kind = DocumentKindFactory()
+
+    def send():
+        try:
+            receive(member, kind)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert ReceivedDocument.objects.count() == 1

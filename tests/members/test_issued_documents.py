@@ -302,3 +302,9 @@ def test_the_page_takes_the_same_queries_for_one_document_given_and_for_three(cl
     one = count_queries(client, url)
     IssuedDocumentFactory.create_batch(2, member=member, issued_by=advisor)
     assert count_queries(client, url) == one
+
+
+def test_every_document_given_can_be_found_again(client, advisor, member):
+    given = IssuedDocumentFactory.create_batch(7, member=member)
+    content = page(client, reverse("members_staff:member", args=[member.pk]))
+    assert [each.pk for each in given if reverse("members:issued_document", args=[each.pk]) not in content] == []

@@ -1,9 +1,11 @@
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from threading import Thread
 
 import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -406,3 +408,28 @@ def test_dates_are_told_by_their_local_day(client, advisor, member):
     record(member, advisor, held_at=datetime(2026, 6, 13, 22, 30, tzinfo=UTC))  # half past midnight in Paris
     rows = client.get(reverse(LIST), {"since": date(2026, 6, 14)}).context["rows"]
     assert len(rows) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_twice_at_once_makes_one_meeting_and_one_next(member):
+    advisor = UserFactory(advisor=True, territory=member.territory)
+
+    def send():
+        try:
+            record(member, advisor, next_at=COMING)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(AdviceMeeting.objects.values_list("held_at", flat=True)) == [HELD, COMING]
+
+
+def test_another_meeting_at_the_same_hour_is_another_meeting(advisor, member):
+    record(member, advisor)
+    record(member, advisor, topics="Autre chose")
+    record(MemberFactory(territory=member.territory), advisor)
+    assert AdviceMeeting.objects.count() == 3
