@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from coopconnexion import panels, pdf
 from coopconnexion.accounts.enums import Role
+from coopconnexion.accounts.models import User
 from coopconnexion.accounts.permissions import can_work
 from coopconnexion.panels import Panel, listed
 from members.careers import deadlines
@@ -112,11 +113,13 @@ def _own(member: Member):
 
 # --- advice meetings -------------------------------------------------------------------------------------------------
 
+ADVISORS = Prefetch("advisors", User.objects.order_by("name", "email", "pk"))
+
 
 @panels.register("member", panels.staff, position=20)
 def meetings_of_member(request, member: Member) -> Panel:
     """The last meetings: that they took place for everybody, what was said for who may read it."""
-    found = listed(member.meetings.prefetch_related("advisors").order_by("-held_at", "-pk"), shown=FEW)
+    found = listed(member.meetings.prefetch_related(ADVISORS).order_by("-held_at", "-pk"), shown=FEW)
     rows = [(each, each.is_readable_by(request.user)) for each in found.pop("rows")]
     may_add = can_work(request.user, member.territory_id)
     return Panel(
@@ -140,6 +143,6 @@ def shared_meetings(request, subject) -> Panel | None:
     own = MeetingParticipant.objects.filter(
         meeting=OuterRef("pk"), member__in=Member.objects.of_account(request.user).values("pk")
     )
-    shared = AdviceMeeting.objects.filter(Exists(own), is_shared=True).prefetch_related("advisors")
+    shared = AdviceMeeting.objects.filter(Exists(own), is_shared=True).prefetch_related(ADVISORS)
     found = first(shared.order_by("-held_at", "-pk"))
     return Panel("members/meetings/panels/shared.html", found) if found["rows"] else None

@@ -12,8 +12,8 @@ from django.views.generic import TemplateView, View
 
 from coopconnexion import pdf
 from coopconnexion.accounts.enums import WORK_ROLES
+from coopconnexion.accounts.models import User
 from coopconnexion.backoffice import EditPage, StaffPage
-from coopconnexion.periods import DAY
 from coopconnexion.sheets import csv_response, xlsx_response
 from members import services
 from members.documents import meeting_pdf
@@ -32,7 +32,8 @@ def with_people(meetings: QuerySet, user) -> QuerySet:
     """Fetch who led, and the participants whom ``user`` sees: two queries more."""
     seats = MeetingParticipant.objects.filter(member__in=Member.objects.visible_to(user))
     seats = seats.select_related("member__person").order_by("member__person__name_key", "pk")
-    return meetings.prefetch_related("advisors", Prefetch("participations", seats, to_attr="seats"))
+    advisors = User.objects.order_by("name", "email", "pk")
+    return meetings.prefetch_related(Prefetch("advisors", advisors), Prefetch("participations", seats, to_attr="seats"))
 
 
 def works_with(user, seats: list[MeetingParticipant]) -> bool:
@@ -64,7 +65,7 @@ class MeetingListView(StaffPage, TemplateView):
         if chosen.get("since"):
             meetings = meetings.filter(held_at__gte=start_of(chosen["since"]))
         if chosen.get("until"):
-            meetings = meetings.filter(held_at__lt=start_of(chosen["until"] + DAY))
+            meetings = meetings.filter(held_at__lt=start_of(chosen["until"]))
         if chosen.get("to_note"):
             meetings = meetings.unnoted(timezone.now())
         return with_people(meetings, self.request.user).order_by("-held_at", "-pk")
