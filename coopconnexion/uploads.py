@@ -231,8 +231,10 @@ def picture(file: BinaryIO, *, max_side: int) -> ContentFile:
         with Image.open(file, formats=("PNG", "JPEG", "WEBP")) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
-            upright = ImageOps.exif_transpose(image).convert("RGBA" if image.has_transparency_data else "RGB")
-            upright.thumbnail((max_side, max_side))
+            mode = "RGBA" if image.has_transparency_data else "RGB"
+            small = image.convert(mode) if image.mode in ("1", "P", "PA", "I;16") else image
+            small.thumbnail((max_side, max_side))  # first: a picture of 40 million points is held in memory once
+            upright = ImageOps.exif_transpose(small).convert(mode)
             content = BytesIO()
             upright.save(content, "WEBP", quality=82, exif=b"", icc_profile=None)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
