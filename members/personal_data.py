@@ -183,6 +183,19 @@ register(
     kept=IN_THE_BOOKS,
 )
 register(StatementImport, user="uploaded_by", kept="Qui a apporté quel fichier de relevés, et quand.")
+
+
+def said_to_one(name: str):
+    """Return what tells a part of a meeting to who was there alone, or to whom it was shared: others have their own."""
+
+    def tell(meeting: AdviceMeeting) -> str:
+        told = getattr(meeting, name)
+        is_theirs = not told or meeting.is_shared or meeting.participations.count() < 2
+        return told if is_theirs else "Dit à plusieurs : à relire avec l’équipe avant de le transmettre."
+
+    return tell
+
+
 MINUTES = "Un compte rendu, parfois à plusieurs ; une personne sous contrat n’est pas effacée."
 register(
     AdviceMeeting,
@@ -190,9 +203,9 @@ register(
     export={
         "rendez-vous du": "held_at",
         "mode": "get_mode_display",
-        "points abordés": "topics",
-        "objectifs": "objectives",
-        "notes": "notes",
+        "points abordés": said_to_one("topics"),
+        "objectifs": said_to_one("objectives"),
+        "notes": said_to_one("notes"),
     },
     kept=MINUTES,
 )

@@ -10,7 +10,7 @@ from coopconnexion.backoffice import EditedMeanwhile
 from coopconnexion.db import NameKey
 from coopconnexion.text_fields import LongTextField, OneLineField
 from members.enums import Attendance, MeetingMode
-from members.forms.contracts import day_field
+from members.forms.contracts import day_field, last_day_field
 from members.models import AdviceMeeting, MeetingParticipant, Member
 from members.services import members_worked_with
 
@@ -143,7 +143,7 @@ class MeetingFilterForm(forms.Form):
     advisor = forms.ModelChoiceField(User.objects.none(), label="Animé par", required=False, empty_label="tou·tes")
     q = OneLineField(label="Membre", required=False, max_length=100)
     since = day_field("Du", required=False)
-    until = day_field("Au", required=False)
+    until = last_day_field("Au", required=False)
     to_note = forms.BooleanField(label="Présence à noter", required=False)
 
     def __init__(self, *args, user, **kwargs):
@@ -154,7 +154,7 @@ class MeetingFilterForm(forms.Form):
     def clean(self):
         cleaned_data = super().clean()
         since, until = cleaned_data.get("since"), cleaned_data.get("until")
-        if since and until and until < since:
+        if since and until and until <= since:
             self.add_error("until", forms.ValidationError("La fin vient avant le début.", code="period_reversed"))
         return cleaned_data
 
