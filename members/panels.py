@@ -1,6 +1,6 @@
 """What members show on the home of the back office and on the page of a member."""
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
 from coopconnexion import panels, pdf
@@ -19,17 +19,39 @@ SHOWN = 8
 FEW = 5
 
 
+# --- the home of staff -----------------------------------------------------------------------------------------------
+
+
+def followed(user: User) -> QuerySet[Member]:
+    return Member.objects.visible_to(user).filter(advisor=user)
+
+
+def in_charge(user: User) -> QuerySet[Member]:
+    """Those whom the user follows; for the direction, those whom nobody follows too."""
+    members = followed(user)
+    return members | Member.objects.visible_to(user).filter(advisor=None) if Role.MANAGER in user.roles else members
+
+
+def led_unnoted(user: User) -> QuerySet[AdviceMeeting]:
+    return AdviceMeeting.objects.visible_to(user).filter(advisors=user).unnoted(timezone.now())
+
+
+def waiting(request) -> dict[str, bool]:
+    """Tell which of the panels below have something to say: one query for the three."""
+    if not hasattr(request, "members_waiting"):
+        user = request.user
+        asked = {"in_charge": in_charge(user), "followed": followed(user), "led_unnoted": led_unnoted(user)}
+        facts = {name: Exists(rows.order_by()) for name, rows in asked.items()}
+        request.members_waiting = User.objects.filter(pk=user.pk).values(**facts).get()
+    return request.members_waiting
+
+
 @panels.register("staff_home", panels.staff, position=15)
 def coming_deadlines(request, subject) -> Panel | None:
-    """« Échéances »: of the members whom the user follows; for the direction, of those whom nobody follows too."""
-    user = request.user
-    members = Member.objects.visible_to(user)
-    mine = members.filter(advisor=user)
-    if Role.MANAGER in user.roles:
-        mine |= members.filter(advisor=None)
-    if not mine.exists():
+    """« Échéances » of the members in the user's charge."""
+    if not waiting(request)["in_charge"]:
         return None
-    rows = deadlines(mine, timezone.localdate(), within_months=6)
+    rows = deadlines(in_charge(request.user), timezone.localdate(), within_months=6)
     late = sum(row.is_late for row in rows)
     context = {"rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN), "late": late}
     return Panel("members/deadlines/panels/deadlines.html", context)
@@ -85,10 +107,9 @@ def documents_given(request, member: Member) -> Panel:
 @panels.register("staff_home", panels.staff, position=16)
 def expiring_documents(request, subject) -> Panel | None:
     """« Pièces à renouveler » of the members whom the user follows; what never came stands in the list."""
-    mine = Member.objects.visible_to(request.user).filter(advisor=request.user)
-    if not mine.exists():
+    if not waiting(request)["followed"]:
         return None
-    found = to_chase(mine, timezone.localdate(), states=EXPIRIES)
+    found = to_chase(followed(request.user), timezone.localdate(), states=EXPIRIES)
     found.sort(key=lambda row: row.valid_until)
     members = Member.objects.select_related("person").in_bulk({row.member_id for row in found[:SHOWN]})
     rows = [(row, members[row.member_id]) for row in found[:SHOWN]]
@@ -130,11 +151,13 @@ def meetings_of_member(request, member: Member) -> Panel:
 @panels.register("staff_home", panels.staff, position=12)
 def meetings_to_note(request, subject) -> Panel | None:
     """Past meetings that the user led, of which nobody noted who came."""
-    led = AdviceMeeting.objects.visible_to(request.user).filter(advisors=request.user).unnoted(timezone.now())
+    if not waiting(request)["led_unnoted"]:
+        return None
     people = Member.objects.visible_to(request.user).select_related("person")
+    led = led_unnoted(request.user)
     found = listed(led.prefetch_related(Prefetch("participants", people, to_attr="people")).order_by("held_at", "pk"))
     context = found | {"advisor": request.user.pk}
-    return Panel("members/meetings/panels/to_note.html", context) if found["rows"] else None
+    return Panel("members/meetings/panels/to_note.html", context)
 
 
 @panels.register("my_space", panels.signed_in, position=35)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import ListView, TemplateView
 
+from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.permissions import can_work
 from coopconnexion.backoffice import StaffPage
 from members.careers import career_of, with_situation
@@ -28,7 +29,7 @@ class MemberListView(StaffPage, ListView):
         context = super().get_context_data(**kwargs)
         for member in context["members"]:
             member.situation_label = Situation(member.situation).label
-        return context
+        return context | {"works": self.request.user.territory_ids(*WORK_ROLES) != set()}
 
 
 class MemberView(StaffPage, TemplateView):
