@@ -8,12 +8,12 @@ from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import User
 from coopconnexion.accounts.permissions import can_work
 from coopconnexion.panels import Panel, listed
-from members.careers import deadlines
+from members.careers import career_of, deadlines
 from members.checklist import checklist_of, to_chase
 from members.documents import issuable
 from members.enums import DocumentState
 from members.figures import charts_of, months_until
-from members.models import AdviceMeeting, MeetingParticipant, Member
+from members.models import AdviceMeeting, Business, MeetingParticipant, Member
 
 SHOWN = 8
 FEW = 5
@@ -169,3 +169,20 @@ def shared_meetings(request, subject) -> Panel | None:
     shared = AdviceMeeting.objects.filter(Exists(own), is_shared=True).prefetch_related(ADVISORS)
     found = first(shared.order_by("-held_at", "-pk"))
     return Panel("members/meetings/panels/shared.html", found) if found["rows"] else None
+
+
+# --- « mon espace » --------------------------------------------------------------------------------------------------
+
+
+@panels.register("my_space", panels.signed_in, position=32)
+def own_membership(request, subject) -> Panel | None:
+    """Contracts, delay, statements and businesses of the members whom staff confirmed to be behind the account."""
+    members = Member.objects.of_account(request.user).select_related("person", "territory", "advisor").distinct()
+    members = list(members.prefetch_related(Prefetch("businesses", WITH_CARD)).order_by("pk"))
+    today = timezone.localdate()
+    months = months_until(today, 12)
+    rows = [(member, career_of(member, today), charts_of(member, months)) for member in members]
+    return Panel("members/space/panels/membership.html", {"rows": rows}) if rows else None
+
+
+WITH_CARD = Business.objects.select_related("public_card", "commune").order_by("name", "pk")

@@ -16,7 +16,6 @@ from django.views.generic import TemplateView
 from coopconnexion import charts
 from coopconnexion.site.forms import ComponentsForm
 from events.models import Event
-from members.models import Member
 from permanences.models import Booking, Permanence, Slot, WaitingListEntry
 
 
@@ -63,10 +62,6 @@ class MySpaceView(TemplateView):
             .filter(person__email__in=user.verified_addresses(), permanence__held_on__gte=timezone.localdate(at))
             .select_related("permanence__venue", "person")
             .order_by("permanence__held_on", "pk"),
-            members=Member.objects.filter(person__user_links__user=user)
-            .select_related("person", "territory")
-            .prefetch_related("businesses", "contracts__kind")
-            .order_by("pk"),
             **kwargs,
         )
 

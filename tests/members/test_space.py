@@ -1,0 +1,63 @@
+from datetime import date
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+
+from members.models import ContractTerms, Statement
+from members.services import publish_card
+from tests.factories import BusinessFactory, ContractFactory, MemberFactory, PersonLinkFactory, UserFactory
+from tests.members.reference import kind
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member():
+    member = MemberFactory(person__first_name="Delphine")
+    contract = ContractFactory(member=member, kind=kind("cesa"), starts_on=date(2026, 1, 1), ends_on=None)
+    ContractTerms.objects.create(contract=contract, starts_on=date(2026, 1, 1), contribution_rate=12, fixed_pay=150)
+    Statement.objects.create(member=member, month=date(2026, 9, 1), turnover=1234)
+    shop = BusinessFactory(name="L’Épi et la Plume", opened_on=date(2026, 1, 1))
+    shop.members.add(member)
+    return member
+
+
+@pytest.fixture
+def space(client, time_machine):
+    time_machine.move_to("2026-10-15 09:00", tick=False)
+
+    def look(user) -> str:
+        client.force_login(user)
+        return client.get(reverse("site:my_space")).content.decode()
+
+    return look
+
+
+SECRETS = ("Dans la coopérative", "sans terme", "12,00", "1\u202f234", "L’Épi et la Plume", "Délai d’association")
+
+
+def test_a_member_confirmed_by_staff_finds_their_life_in_the_coop(space, member):
+    page = space(PersonLinkFactory(person=member.person).user)
+    assert [words for words in SECRETS if words not in page] == []
+    assert "n’est pas dans l’annuaire" in page
+
+
+def test_the_card_says_that_it_is_shown(space, member):
+    user = PersonLinkFactory(person=member.person).user
+    publish_card(business=member.businesses.get(), agreed_by=user, at=member.person.created_at)
+    assert "Elle est dans l’annuaire." in space(user)
+
+
+def test_a_verified_address_alone_opens_nothing_of_it(space, member):
+    user = UserFactory(email=member.person.email)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    page = space(user)
+    assert [words for words in SECRETS if words in page] == []
+
+
+def test_another_member_sees_their_own_alone(space, member):
+    other = MemberFactory()
+    page = space(PersonLinkFactory(person=other.person).user)
+    assert "Dans la coopérative" in page
+    assert [words for words in SECRETS[1:] if words in page] == []
