@@ -1,8 +1,10 @@
 from django.contrib import admin
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from coopconnexion.accounts.models import User
 from coopconnexion.accounts.search import QuickSearch
 from coopconnexion.backoffice import TrackedAdmin
 from coopconnexion.periods import PeriodAdmin
@@ -48,6 +50,13 @@ class MemberAdmin(QuickSearch, TrackedAdmin):
     readonly_fields = ["associated_on", "share_count", "share_amount", member_page]
     ordering = ["person__name_key", "pk"]
     inlines = [ContractInline]
+
+    def get_field_queryset(self, db, db_field, request):
+        if db_field.name == "advisor":  # who does the daily work somewhere, or follows a member already
+            advisors = User.objects.advisors_of(None, timezone.localdate()).values("pk")
+            known = Q(pk__in=advisors) | Q(pk__in=Member.objects.values("advisor"))
+            return User.objects.filter(known).order_by("name", "email", "pk")
+        return super().get_field_queryset(db, db_field, request)
 
 
 @admin.register(Business)

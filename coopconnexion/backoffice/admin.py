@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
-from django.db import DataError
+from django.db import DataError, models
 from django.forms import ModelForm
 from django.http import Http404
 from django.template.response import TemplateResponse
@@ -29,6 +29,11 @@ def refusing(form_class: type[ModelForm], refusal: ValidationError) -> type[Mode
     return Refused
 
 
+def offered(queryset: models.QuerySet, user) -> models.QuerySet:
+    """Return the rows that a form may point to: fewer, where the model says so, than those its user sees."""
+    return queryset.offered_to(user) if hasattr(queryset, "offered_to") else visible(queryset, user)
+
+
 class TrackedAdmin(GuardedEdits, HidesContacts, LongLists, admin.ModelAdmin):
     """An admin whose rows are the user's own to see, and whose history is what the database recorded."""
 
@@ -42,7 +47,16 @@ class TrackedAdmin(GuardedEdits, HidesContacts, LongLists, admin.ModelAdmin):
         queryset = super().get_field_queryset(db, db_field, request)
         if queryset is None:
             queryset = db_field.remote_field.model._default_manager.using(db)
-        return visible(queryset.all(), request.user)
+        return offered(queryset.all(), request.user)
+
+    def has_change_permission(self, request, obj=None):
+        """A reader of one territory and advisor of another looks at the rows of the first."""
+        if not super().has_change_permission(request, obj):
+            return False
+        worker = request.user.as_worker()
+        if obj is None or len(worker.current_mandates) == len(request.user.current_mandates):
+            return True
+        return visible(self.model._default_manager.filter(pk=obj.pk), worker).exists()
 
     def get_changelist_instance(self, request):
         try:

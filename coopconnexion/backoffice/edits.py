@@ -7,6 +7,7 @@ knowingly.
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -41,7 +42,9 @@ def plain(value) -> str:
         return "\n".join(sorted(map(plain, value)))
     if isinstance(value, datetime):
         moment = value if timezone.is_aware(value) else timezone.make_aware(value)
-        return moment.astimezone(UTC).isoformat(timespec="seconds")
+        with suppress(OverflowError):  # the first day of the year 1 begins before it, elsewhere
+            moment = moment.astimezone(UTC)
+        return moment.isoformat(timespec="seconds")
     return str(value).replace("\r\n", "\n").strip()
 
 

@@ -22,6 +22,13 @@ class Commune(models.Model):
         return self.name
 
 
+class TerritoryQuerySet(models.QuerySet):
+    def offered_to(self, user):
+        """Where ``user`` may put a row: the territories where they do the daily work."""
+        ids = user.as_worker().staff_territory_ids()
+        return self if ids is None else self.filter(pk__in=ids)
+
+
 @tracked
 class Territory(models.Model):
     """Where a mandate, a schedule or a project belongs: one or several communes."""
@@ -29,6 +36,8 @@ class Territory(models.Model):
     name = models.CharField("nom", max_length=100, unique=True)
     slug = models.SlugField("adresse web", unique=True)
     communes = models.ManyToManyField(Commune, verbose_name="communes", related_name="territories", blank=True)
+
+    objects = TerritoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "territoire"

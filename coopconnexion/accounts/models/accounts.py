@@ -1,5 +1,7 @@
 """Ways to sign in, and the roles that say what one may do."""
 
+from copy import copy
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -85,6 +87,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def staff_territory_ids(self) -> set[int] | None:
         """Return the territories whose back office the user may enter; ``None`` means all, empty means none."""
         return self.territory_ids(*STAFF_ROLES) if self.is_active else set()
+
+    def as_worker(self) -> "User":
+        """Return this user as if they held only the roles that do the daily work."""
+        worker = copy(self)
+        worker.current_mandates = [mandate for mandate in self.current_mandates if mandate.role in WORK_ROLES]
+        return worker
 
     def on_work(self, day) -> set[int] | None:
         """Return the territories where the user does the daily work on ``day``, asked anew; ``None`` means all."""
