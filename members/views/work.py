@@ -61,7 +61,7 @@ class MemberWork(StaffPage, FormView):
             add_refusal(form, refusal)
             return self.form_invalid(form)
         except Member.DoesNotExist:
-            raise Http404("Ce dossier n’est plus là : son intégration vient d’être annulée.") from None
+            raise Http404("Ce dossier n’est plus là : son intégration vient d’être annulée.") from None
         messages.success(self.request, self.done)
         return redirect(self.get_success_url())
 

@@ -30,10 +30,11 @@ LINKS_OF_SENT = timedelta(days=30)
 
 
 @transaction.atomic
-def start_draft(*, contact: dict, form_token: UUID, at: datetime) -> tuple[ProjectDraft, str]:
+def start_draft(*, contact: dict, form_token: UUID, at: datetime, suspicious: bool = False) -> tuple[ProjectDraft, str]:
     """Begin a project with who writes it; return it with the token that opens it in this browser.
 
-    The link goes by mail too, unless too much was written to that address today. A double submit finds the same draft.
+    The link goes by mail too, unless too much was written to that address today or the network is ``suspicious``. A
+    double submit finds the same draft.
     """
     lock_name(f"draft:{form_token}")
     same = ProjectDraft.objects.unfinished().filter(email=contact["email"], data__form_token=str(form_token))
@@ -46,14 +47,14 @@ def start_draft(*, contact: dict, form_token: UUID, at: datetime) -> tuple[Proje
             created_at=at,
             updated_at=at,
         )
-        send_link(draft=draft, at=at)
+        send_link(draft=draft, at=at, suspicious=suspicious)
     return draft, new_link(DraftLink, at=at, expires_at=None, draft=draft)
 
 
 @joined
-def send_link(*, draft: ProjectDraft, at: datetime) -> bool:
-    """Send the link of ``draft`` to its address; ``False`` when too much was written there today."""
-    may_write = may_write_to(email=draft.email, kinds=emails.UNSOLICITED_KINDS, at=at)
+def send_link(*, draft: ProjectDraft, at: datetime, suspicious: bool = False) -> bool:
+    """Send the link of ``draft`` to its address; ``False`` when too much was written there today, or from there."""
+    may_write = not suspicious and may_write_to(email=draft.email, kinds=emails.UNSOLICITED_KINDS, at=at)
     if may_write:
         emails.write_started(draft, at=at)
     draft.data["is_link_sent"] = may_write
@@ -76,7 +77,9 @@ def save_step(*, draft: ProjectDraft, step: str, answers: dict, at: datetime) ->
 
 
 @transaction.atomic
-def save_contact(*, draft: ProjectDraft, contact: dict, at: datetime) -> tuple[ProjectDraft, str]:
+def save_contact(
+    *, draft: ProjectDraft, contact: dict, at: datetime, suspicious: bool = False
+) -> tuple[ProjectDraft, str]:
     """Correct who writes; another address closes every link sent to the former one and gets its own.
 
     Return the draft and the new token of this browser, empty when the former one still opens.
@@ -90,7 +93,7 @@ def save_contact(*, draft: ProjectDraft, contact: dict, at: datetime) -> tuple[P
     draft.email = contact["email"]
     draft.data["is_confirmed"] = False
     draft.save(update_fields=["email", "data"])
-    send_link(draft=draft, at=at)
+    send_link(draft=draft, at=at, suspicious=suspicious)
     return draft, new_link(DraftLink, at=at, expires_at=None, draft=draft)
 
 

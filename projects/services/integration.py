@@ -53,8 +53,8 @@ def integrate_project(
 
     The business to ``join`` replaces a new one; a contract in force that day replaces a ``signature``.
 
-    :raises ValidationError: already_integrated, step_illegal, date_implausible, holder_merged, member_left,
-        contract_missing, or any refusal of ``sign_contract``
+    :raises ValidationError: already_integrated, test_project, step_illegal, date_implausible, holder_merged,
+        member_left, contract_missing, or any refusal of ``sign_contract``
     """
     project = _lock_with_holder(project)
     _refuse_unless_ready(project, integrated_on, at)
@@ -89,7 +89,7 @@ def _lock_with_holder(project: Project) -> Project:
     project = Project.objects.select_for_update(of=("self",)).select_related("holder", "territory").get(pk=project.pk)
     if holder != project.holder:  # merged while this waited for the row
         raise ValidationError(
-            "La fiche de cette personne vient d’être réunie à une autre : relisez la page, puis intégrez.",
+            "La fiche de cette personne vient d’être réunie à une autre : relisez la page, puis intégrez.",
             code="holder_merged",
         )
     return project
@@ -98,6 +98,12 @@ def _lock_with_holder(project: Project) -> Project:
 def _refuse_unless_ready(project: Project, integrated_on: date, at: datetime) -> None:
     if project.stage == Stage.INTEGRATED:
         raise ValidationError("Ce projet est déjà intégré.", code="already_integrated")
+    if project.is_test:
+        raise ValidationError(
+            "Un projet d’essai ne compte dans aucun chiffre, et son membre compterait : décochez d’abord « projet "
+            "d’essai » s’il est vrai.",
+            code="test_project",
+        )
     if Stage.INTEGRATED not in FORWARD.get(Stage(project.stage), ()):
         raise ValidationError(
             f"Un projet à l’étape « {project.get_stage_display()} » ne s’intègre pas directement : "

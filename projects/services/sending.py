@@ -23,6 +23,7 @@ from projects.services.profiles import note_premises_need
 FEATURES = ("needs_step_free", "needs_shop_window", "needs_water", "needs_extraction")
 SENDINGS_PER_DAY = 3  # by e-mail: past it the coop calls for a talk
 CALL_BACK = "Rappeler la personne : projet reçu par le site"
+LATER = "Revenez dans une heure pour envoyer votre projet"
 CALL_BACK_WITHIN = timedelta(days=7)
 
 
@@ -58,9 +59,10 @@ def _refuse_unready(draft: ProjectDraft, *, suspicious: bool) -> None:
     if missing or draft.data.get("typed") or not _territory(draft):
         raise ValidationError("Il manque une étape : complétez-la, puis envoyez.", code="draft_incomplete")
     if suspicious and not draft.data.get("is_confirmed"):
+        is_mailed = draft.data.get("is_link_sent")
+        way = "Ouvrez le lien de notre message, puis envoyez votre projet depuis là" if is_mailed else LATER
         raise ValidationError(
-            "Beaucoup de projets nous arrivent de votre réseau en ce moment. Ouvrez le lien de notre message, puis "
-            "envoyez votre projet depuis là : il est gardé.",
+            f"Beaucoup de projets nous arrivent de votre réseau en ce moment. {way} : il est gardé.",
             code="confirm_first",
         )
 

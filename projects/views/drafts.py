@@ -155,12 +155,11 @@ class DraftStartView(StepPage):
     def form_valid(self, form):
         if form.is_robot:
             return render(self.request, "projects/drafts/neutral.html")
+        told = {"contact": form.answers(), "at": self.at, "suspicious": is_busy_address(self.request)}
         if self.draft:
-            draft, token = services.save_contact(draft=self.draft, contact=form.answers(), at=self.at)
+            draft, token = services.save_contact(draft=self.draft, **told)
         else:
-            draft, token = services.start_draft(
-                contact=form.answers(), form_token=form.cleaned_data["form_token"], at=self.at
-            )
+            draft, token = services.start_draft(form_token=form.cleaned_data["form_token"], **told)
         if token:
             self.say_where(draft)
         return self.kept(redirect(self.following), token)
@@ -171,8 +170,8 @@ class DraftStartView(StepPage):
         else:
             messages.warning(
                 self.request,
-                "C’est gardé dans ce navigateur seulement\u202f: nous avons déjà beaucoup écrit à cette adresse "
-                "aujourd’hui.",
+                "C’est gardé dans ce navigateur seulement\u202f: nous avons déjà beaucoup écrit à cette adresse, ou "
+                "à votre réseau, aujourd’hui.",
             )
 
     def form_invalid(self, form):

@@ -308,13 +308,23 @@ def test_who_gives_up_wipes_everything(client, told):
 
 
 def test_a_busy_network_confirms_the_address_first(client, told, monkeypatch):
-    monkeypatch.setattr(throttle, "POSTS_PER_HOUR", 0)
+    monkeypatch.setattr(throttle, "POSTS_PER_HOUR", 1)
     walk(client, told)
     response = client.post(REVIEW)
     assert (response.status_code, "Ouvrez le lien de notre message" in response.text) == (409, True)
     elsewhere = Client()
     elsewhere.post(resume_url())
     assert elsewhere.post(REVIEW).url == DONE
+
+
+def test_a_busy_network_writes_to_nobody(client, told, monkeypatch):
+    monkeypatch.setattr(throttle, "POSTS_PER_HOUR", 2)
+    for number in range(5):
+        start(Client(), email=f"inconnue{number}@example.org")
+    assert Message.objects.count() == 2
+    walk(client, told)
+    response = client.post(REVIEW)
+    assert (response.status_code, "Revenez dans une heure" in response.text) == (409, True)
 
 
 def test_an_address_written_to_too_often_is_left_alone(client):
