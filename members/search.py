@@ -1,21 +1,25 @@
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from coopconnexion.accounts.models import User
-from coopconnexion.accounts.search import Found, ranked, reach, register
+from coopconnexion.accounts.search import Found, answers, arms, asked, ranked, reach, register
 from coopconnexion.db import NameKey
 from members.models import Business, Member
+
+LETTER = "M"
+NAMES = {"person__name_key": 0.95}
 
 
 @register(position=15, kind="membre")
 def members(user: User, query: str, limit: int) -> list[Found]:
     rows = Member.objects.visible_to(user).select_related("person", "territory")
-    rows = ranked(rows, query, names={"person__name_key": 0.95}, reference="M", **reach(user, "person"))
+    rows = ranked(rows, query, names=NAMES, reference=LETTER, **reach(user, "person"))
     return [
         Found(
             kind="membre",
             label=str(member.person),
             detail=f"M{member.pk} · {member.territory}",
-            url=reverse("admin:members_member_change", args=[member.pk]),
+            url=reverse("members_staff:member", args=[member.pk]),
             rank=member.rank,
         )
         for member in rows.order_by("-rank", "person__name_key", "pk")[:limit]
@@ -36,3 +40,10 @@ def businesses(user: User, query: str, limit: int) -> list[Found]:
         )
         for business in rows.order_by("-rank", "folded_name", "pk")[:limit]
     ]
+
+
+def answering(rows: QuerySet[Member], query: str, *, user: User) -> QuerySet[Member]:
+    """Return those of ``rows`` that answer ``query`` as the search would, all of them, in their own order."""
+    paths = {"email": "", "phone": ""} | reach(user, "person")
+    ways = arms(asked(query), names=NAMES, reference=LETTER, **paths)
+    return rows.filter(pk__in=answers(Member.objects.all(), ways)) if ways else rows.none()

@@ -1,11 +1,37 @@
 from django.urls import path
 
-from members.views import cards, contracts, deadlines, departures, documents, meetings, members, outcomes, statements
+from members.views import (
+    businesses,
+    cards,
+    contracts,
+    deadlines,
+    departures,
+    documents,
+    meetings,
+    members,
+    outcomes,
+    profiles,
+    statements,
+)
 
 app_name = "members_staff"
 urlpatterns = [
     path("", members.MemberListView.as_view(), name="member_list"),
+    path("liste.csv", members.MembersCsvView.as_view(), name="members_csv"),
+    path("liste.xlsx", members.MembersXlsxView.as_view(), name="members_xlsx"),
     path("<int:pk>/", members.MemberView.as_view(), name="member"),
+    path("accueillir/", profiles.MemberAddView.as_view(), name="member_add"),
+    path("<int:pk>/fiche/", profiles.MemberChangeView.as_view(), name="member_change"),
+    path("<int:pk>/entreprise/", businesses.BusinessAddView.as_view(), name="business_add"),
+    path("entreprises/<int:pk>/", businesses.BusinessChangeView.as_view(), name="business_change"),
+    path("entreprises/<int:pk>/fermer/", businesses.BusinessCloseView.as_view(), name="business_close"),
+    path("entreprises/<int:pk>/rouvrir/", businesses.BusinessReopenView.as_view(), name="business_reopen"),
+    path("entreprises/<int:pk>/membres/", businesses.BusinessJoinView.as_view(), name="business_join"),
+    path(
+        "entreprises/<int:pk>/membres/<int:member_pk>/sortie/",
+        businesses.BusinessLeaveView.as_view(),
+        name="business_leave",
+    ),
     path("echeances/", deadlines.DeadlineListView.as_view(), name="deadline_list"),
     path("passer/", departures.MemberHandOverView.as_view(), name="member_hand_over"),
     path("<int:pk>/contrat/", contracts.ContractSignView.as_view(), name="contract_sign"),

@@ -18,7 +18,15 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import PersonMerge, SavedFilter
 from coopconnexion.notices.services import new_link
-from members.models import Departure, DocumentKind, ExitReason, OutcomeInquiry, OutcomeLink, StatementImport
+from members.models import (
+    Departure,
+    DocumentKind,
+    ExitReason,
+    OutcomeInquiry,
+    OutcomeLink,
+    PublicCard,
+    StatementImport,
+)
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind
 from premises.models import Occupancy, Provision
@@ -179,6 +187,10 @@ PAGES = {
     "accounts_staff:mandate_revoke": MANAGER,
     "notices_staff:invite": MANAGER,
     "members:outcome": EVERYBODY,
+    "members:directory": EVERYBODY,
+    "members:card": EVERYBODY,
+    "members:card_picture": EVERYBODY,
+    "members:card_edit": ITS_MEMBER,
     "members:document_file": FILE_OF_MEMBER,
     "members:issued_document": FILE_OF_MEMBER,
     "members:own_document_issue": ITS_MEMBER,
@@ -196,6 +208,17 @@ PAGES = {
     "members_staff:document_issue": WORKERS,
     "members_staff:member_list": STAFF,
     "members_staff:member": TERRITORY,
+    "members_staff:members_csv": STAFF,
+    "members_staff:members_xlsx": STAFF,
+    "members_staff:member_add": ANY_WORKER,
+    "members_staff:member_change": WORKERS,
+    "members_staff:business_add": WORKERS,
+    "members_staff:business_change": WORKERS,
+    "members_staff:business_close": WORKERS,
+    "members_staff:business_reopen": WORKERS,
+    "members_staff:business_join": WORKERS,
+    "members_staff:business_leave": WORKERS,
+    "members_staff:card_edit": WORKERS,
     "members_staff:member_hand_over": ANY_WORKER,
     "members_staff:member_associate": WORKERS,
     "members_staff:member_depart": WORKERS,
@@ -316,6 +339,7 @@ def world():
     return SimpleNamespace(
         territory=own,
         contract=factories.ContractFactory(member__territory=own),
+        card=shown_card(own_member, users["advisor"], now),
         received=factories.ReceivedDocumentFactory(member=own_member, with_file=True),
         issued=factories.IssuedDocumentFactory(member=own_member),
         seat=factories.MeetingParticipantFactory(member=own_member, meeting__is_open_to_team=True),
@@ -359,6 +383,15 @@ def world():
     )
 
 
+def shown_card(member, agreed_by, at) -> PublicCard:
+    """Return the card, shown in the directory with a picture, of a business of ``member``."""
+    business = business_of(member)
+    business.opened_on = date(2025, 1, 1)
+    business.save()
+    picture = ContentFile(b"RIFF", name="four.webp")
+    return PublicCard.objects.create(business=business, picture=picture, agreed_at=at, agreed_by=agreed_by)
+
+
 def arguments(name: str, world) -> dict:
     """Return the arguments that make the address of a real row: the first rule that fits the name."""
     by_entry = {"token": world.entry_token}
@@ -390,6 +423,13 @@ def arguments(name: str, world) -> dict:
         "permanences_staff:closure_add": {"pk": world.schedule.pk},
         "permanences_staff:schedule_": {"pk": world.schedule.pk},
         "permanences": {"pk": world.permanence.pk},
+        "members:card_edit": {"pk": world.card.business_id},
+        "members:card_picture": {"name": world.card.picture_name},
+        "members:card": {"pk": world.card.pk},
+        "members_staff:card_edit": {"pk": world.card.business_id},
+        "members_staff:business_add": {"pk": world.received.member_id},
+        "members_staff:business_leave": {"pk": world.card.business_id, "member_pk": world.received.member_id},
+        "members_staff:business_": {"pk": world.card.business_id},
         "members:outcome": {"token": world.outcome_token},
         "members:document_file": {"pk": world.received.pk},
         "members:issued_document": {"pk": world.issued.pk},

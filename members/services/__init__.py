@@ -4,6 +4,14 @@ from members.services.admission import admit_member, open_business
 from members.services.alerts import due_alerts, enqueue_due_alerts, raise_alerts
 from members.services.amendments import amend_contract
 from members.services.association import associate_member, end_association
+from members.services.businesses import (
+    close_business,
+    edit_business,
+    join_business,
+    leave_business,
+    reopen_business,
+    start_business,
+)
 from members.services.cards import edit_card, publish_card, withdraw_card
 from members.services.contracts import (
     correct_contract,
@@ -30,6 +38,7 @@ from members.services.documents import (
 from members.services.handovers import hand_over_members
 from members.services.meetings import BEFOREHAND, correct_meeting, note_attendance, record_meeting, remove_meeting
 from members.services.outcomes import answer_outcome, ask_outcome, enqueue_due_inquiries
+from members.services.profiles import edit_member, welcome_member
 from members.services.statement_rows import members_worked_with
 from members.services.statements import (
     apply_statements,
@@ -50,6 +59,7 @@ __all__ = [
     "ask_outcome",
     "associate_member",
     "check_statements",
+    "close_business",
     "correct_contract",
     "correct_departure",
     "correct_meeting",
@@ -58,7 +68,9 @@ __all__ = [
     "discard_stale_imports",
     "discard_statements",
     "due_alerts",
+    "edit_business",
     "edit_card",
+    "edit_member",
     "end_association",
     "end_early",
     "enqueue_due_alerts",
@@ -67,6 +79,8 @@ __all__ = [
     "hand_over_members",
     "issue_document",
     "issue_own_document",
+    "join_business",
+    "leave_business",
     "members_worked_with",
     "note_attendance",
     "open_business",
@@ -81,7 +95,10 @@ __all__ = [
     "remove_meeting",
     "remove_received",
     "renew_contract",
+    "reopen_business",
     "set_terms",
     "sign_contract",
+    "start_business",
+    "welcome_member",
     "withdraw_card",
 ]

@@ -1,52 +1,134 @@
-"""The members as staff see them: the list, and the page of one."""
+"""The members as staff see them: the list, its exports, and the page of one."""
 
-from django.shortcuts import get_object_or_404
+from functools import cached_property
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import ListView, TemplateView
+from django.views.generic import ListView, TemplateView, View
 
+from coopconnexion import sheets
 from coopconnexion.accounts.enums import WORK_ROLES
-from coopconnexion.accounts.permissions import can_work
+from coopconnexion.accounts.permissions import can_see_contacts, can_work
 from coopconnexion.backoffice import StaffPage
-from members.careers import career_of, with_situation
-from members.enums import Situation
-from members.models import Member
+from members.careers import career_of
+from members.filters import MemberFilter
+from members.models import Business, Member, OutcomeInquiry
+from members.table import at_a_glance, header, situation_label, table
+
+LIST_NAME, PAGE_NAME = "members_staff:member_list", "members_staff:member"
+COLUMNS = (
+    ("nom", "Membre"),
+    ("situation", "Situation"),
+    ("", "Contrat en cours"),
+    ("", "Entreprises"),
+    ("territoire", "Territoire"),
+    ("referent", "Référent·e"),
+    ("associe", "Associé·e depuis le"),
+)
+FOLDED = ("contrat", "theme", "presence")
+"""Filters that are unfolded once they are used."""
 
 
-class MemberListView(StaffPage, ListView):
-    """Members of the user's territories with their situation today, those who left last."""
+def works_somewhere(user) -> bool:
+    return user.territory_ids(*WORK_ROLES) != set()
+
+
+class FilteredPage(StaffPage):
+    """A page of the members that the filters of its address let through."""
+
+    @cached_property
+    def filters(self) -> MemberFilter:
+        return MemberFilter(self.request.GET, user=self.request.user)
+
+    def query(self, **changes) -> str:
+        """Return the filters of the address with these changed; empty ones go."""
+        query = self.request.GET.copy()
+        for name, value in ({"page": ""} | changes).items():
+            query[name] = value
+        for name in [name for name, value in query.items() if not value]:
+            del query[name]
+        return query.urlencode()
+
+
+class MemberListView(FilteredPage, ListView):
+    """Members of the user's territories with their situation today, by any column."""
 
     template_name = "members/member_list.html"
     context_object_name = "members"
     paginate_by = 50
     title = "Membres"
+    keeps_filters = True
 
     def get_queryset(self):
-        rows = with_situation(Member.objects.visible_to(self.request.user), timezone.localdate())
-        return rows.select_related("person", "territory", "advisor").order_by("person__name_key", "pk")
+        return at_a_glance(self.filters.rows, self.filters.today)
 
     def get_context_data(self, **kwargs):
-        context = super().get_context_data(**kwargs)
+        context = super().get_context_data(
+            form=self.filters.form,
+            is_narrow=any(self.request.GET.get(name) for name in FOLDED),
+            query=self.query(),
+            headings=[self.heading(key, label) for key, label in COLUMNS],
+            may_work=works_somewhere(self.request.user),
+            **kwargs,
+        )
         for member in context["members"]:
-            member.situation_label = Situation(member.situation).label
-        return context | {"works": self.request.user.territory_ids(*WORK_ROLES) != set()}
+            member.situation_label = situation_label(member)
+        return context | {"total": context["paginator"].count}
+
+    def heading(self, key: str, label: str) -> dict:
+        """A column, with the address that sorts by it, or the other way once it does."""
+        if not key:
+            return {"label": label}
+        now = self.filters.sort
+        order = {key: "ascending", f"-{key}": "descending"}.get(now, "")
+        return {"label": label, "query": self.query(tri=f"-{key}" if now == key else key), "order": order}
+
+
+class ExportView(FilteredPage, View):
+    """What the list shows, all pages of it, as a file."""
+
+    def get(self, request, *args, **kwargs) -> HttpResponseBase:
+        if not self.filters.form.is_valid():
+            return redirect(f"{reverse(LIST_NAME)}?{self.query()}")
+        told = {"with_contacts": can_see_contacts(request.user)}
+        return self.answer(header(**told), table(self.filters.rows, self.filters.today, **told))
+
+    @property
+    def filename(self) -> str:
+        return f"membres-{self.filters.today:%Y-%m-%d}"
+
+    def answer(self, header, rows) -> HttpResponseBase:
+        raise NotImplementedError
+
+
+class MembersCsvView(ExportView):
+    def answer(self, header, rows):
+        return sheets.csv_response(f"{self.filename}.csv", header, rows)
+
+
+class MembersXlsxView(ExportView):
+    def answer(self, header, rows):
+        return sheets.xlsx_response(f"{self.filename}.xlsx", header, rows, "Membres")
 
 
 class MemberView(StaffPage, TemplateView):
-    """One member: situation, clock, contracts, and what the apps above add."""
+    """One member: what is known, situation, clock, contracts, businesses, and what the apps above add."""
 
     template_name = "members/member.html"
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
-        members = Member.objects.visible_to(request.user).select_related("person", "territory", "advisor", "referrer")
-        self.member = get_object_or_404(members, pk=kwargs["pk"])
+        members = Member.objects.visible_to(request.user)
+        related = members.select_related("person__commune", "territory", "advisor", "referrer")
+        self.member = get_object_or_404(related, pk=kwargs["pk"])
 
     def get_title(self):
         return str(self.member)
 
     def get_trail(self):
-        return [("Membres", reverse("members_staff:member_list"))]
+        return [("Membres", reverse(LIST_NAME))]
 
     def get_context_data(self, **kwargs):
         career = career_of(self.member, timezone.localdate())
@@ -56,6 +138,24 @@ class MemberView(StaffPage, TemplateView):
             contracts=list(reversed(career.contracts)),
             departure=next((each for each in career.departures if each.returned_on is None), None),
             can_work=can_work(self.request.user, self.member.territory_id),
-            businesses=self.member.businesses.order_by("name", "pk"),
+            sees_contacts=can_see_contacts(self.request.user),
+            businesses=businesses_of(self.member),
+            inquiries=inquiries_of(self.member),
             **kwargs,
         )
+
+
+def businesses_of(member: Member) -> list[Business]:
+    """Return the businesses with the others who carry them, their themes and their card: three queries."""
+    rows = member.businesses.select_related("commune", "public_card").prefetch_related("members__person", "themes")
+    businesses = list(rows.order_by("name", "pk"))
+    for business in businesses:
+        business.others = [each for each in business.members.all() if each.pk != member.pk]
+        card = getattr(business, "public_card", None)
+        business.card_is_shown = bool(card and card.agreed_at and not card.withdrawn_at and not business.closed_on)
+    return businesses
+
+
+def inquiries_of(member: Member) -> list[OutcomeInquiry]:
+    """Return the news asked after each departure, as they fall due: one query."""
+    return list(OutcomeInquiry.objects.filter(departure__member=member).order_by("due_on", "pk"))
