@@ -15,7 +15,7 @@ from coopconnexion.db import folded
 from members.models import Business, PublicCard
 
 LONGEST_QUERY = 80
-FOREVER = 60 * 60 * 24 * 365  # seconds
+A_DAY = 60 * 60 * 24  # seconds: a picture taken back is in no cache the day after
 
 
 def shown_cards():
@@ -92,7 +92,7 @@ class CardView(DetailView):
         return shown_cards()
 
 
-@method_decorator([login_not_required, cache_control(public=True, max_age=FOREVER, immutable=True)], name="dispatch")
+@method_decorator([login_not_required, cache_control(public=True, max_age=A_DAY, immutable=True)], name="dispatch")
 class CardPictureView(View):
     """The picture of a card shown; its name changes with its content."""
 
