@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from django.db.models import Avg, Case, DecimalField, FloatField, QuerySet, Sum, Value, When
+from django.db.models import Avg, Case, Count, DecimalField, FloatField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from coopconnexion.partnerships.indicators import Flow, Scope, Stock, in_percent, register
@@ -8,6 +8,7 @@ from members.enums import Outcome
 from members.models import Contract, Departure, Member, OutcomeInquiry, Statement
 
 SURVIVAL_MONTHS = (12, 24, 36)
+RUNNING = Count("pk", filter=Q(outcome=Outcome.RUNNING))
 
 
 def contracts(scope: Scope) -> QuerySet:
@@ -113,6 +114,8 @@ register(
         day="month",
         measure=Sum("turnover", output_field=DecimalField(max_digits=14, decimal_places=2)),
         nothing=Decimal(0),
+        sensitive=True,
+        groups=(Count("member", distinct=True),),
     )
 )
 for months in SURVIVAL_MONTHS:
@@ -133,5 +136,7 @@ for months in SURVIVAL_MONTHS:
             ),
             read=in_percent,
             nothing=None,
+            sensitive=True,
+            groups=(RUNNING, Count("pk"), Count("pk") - RUNNING),
         )
     )

@@ -11,7 +11,7 @@ from coopconnexion.accounts.duties import duties_of
 from coopconnexion.accounts.personal_data import blockers, erase_rows, export_rows
 from coopconnexion.accounts.services import merge_people
 from coopconnexion.partnerships import indicators
-from coopconnexion.partnerships.indicators import Scope, Step
+from coopconnexion.partnerships.indicators import Hidden, Scope, Step
 from members import consistency
 from members.enums import Outcome
 from members.models import Business, Contract, Departure, Member, OutcomeInquiry, Statement
@@ -91,6 +91,26 @@ def test_survival_is_the_share_of_those_with_news_whose_activity_goes_on():
     period = (date(2025, 1, 1), date(2026, 1, 1))
     assert value("members.survival_12", period=period) == Decimal("66.7")
     assert value("members.survival_24", period=(date(2026, 1, 1), date(2027, 1, 1))) is None
+
+
+def test_what_a_few_said_after_leaving_is_not_shown_outside_the_coop():
+    """They were told that their answer shows in figures of many alone."""
+    for number in range(5):
+        departure = record_departure(
+            member=at_work(), left_on=date(2024, 6, 1), reason=exit_reason(), by=None, at=timezone.now()
+        )
+        OutcomeInquiry.objects.filter(departure=departure, months=12).update(
+            outcome=Outcome.RUNNING, answered_at=timezone.now()
+        )
+        survival = indicators.get("members.survival_12")
+        assert isinstance(survival.shown_value(Scope(date(2025, 1, 1), date(2026, 1, 1))), Hidden) == (number < 4)
+
+
+def test_the_turnover_of_a_few_members_is_not_shown_outside_the_coop():
+    for number in range(5):
+        Statement.objects.create(member=at_work(), month=date(2024, 1, 1), turnover=100)
+        shown = indicators.get("members.turnover").shown_value(Scope(*YEAR))
+        assert isinstance(shown, Hidden) == (number < 4)
 
 
 # --- consistency -----------------------------------------------------------------------------------------------------
