@@ -65,10 +65,8 @@ class MemberFilter(FilterSet):
     def __init__(self, data, *, user: User):
         self.user, self.today = user, timezone.localdate()
         super().__init__(data, with_situation(Member.objects.visible_to(user), self.today))
-        self.filters["contrat"].extra["choices"] = list(
-            ContractKind.objects.order_by("label").values_list("pk", "label")
-        )
-        self.filters["theme"].extra["choices"] = list(Theme.objects.order_by("label").values_list("pk", "label"))
+        for name, choices in labels().items():
+            self.filters[name].extra["choices"] = choices
         self.filters["territoire"].extra["choices"] = territories_of(user)
         self.filters["referent"].extra["choices"] = advisors_for(user)
         self.form.label_suffix = ""
@@ -106,6 +104,16 @@ class MemberFilter(FilterSet):
 
     def keep_sort(self, rows, name, value):
         return rows
+
+
+def labels() -> dict[str, list[tuple[int, str]]]:
+    """Return the kinds of contract and the themes, by name: one query."""
+    kinds = ContractKind.objects.annotate(filter=Value("contrat")).values_list("filter", "pk", "label")
+    themes = Theme.objects.annotate(filter=Value("theme")).values_list("filter", "pk", "label")
+    found = {"contrat": [], "theme": []}
+    for name, pk, label in kinds.union(themes).order_by("label"):
+        found[name].append((pk, label))
+    return found
 
 
 def territories_of(user: User) -> list[tuple[int, str]]:

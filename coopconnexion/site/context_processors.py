@@ -5,6 +5,7 @@ from django.urls import reverse
 
 PAGES = (
     "permanences:permanence_list",
+    "members:directory",
     "site:help",
     "site:legal",
     "site:privacy",

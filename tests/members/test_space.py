@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from members.models import ContractTerms, Statement
 from members.services import publish_card
+from tests.conftest import count_queries
 from tests.factories import BusinessFactory, ContractFactory, MemberFactory, PersonLinkFactory, UserFactory
 from tests.members.reference import kind
 
@@ -61,3 +62,38 @@ def test_another_member_sees_their_own_alone(space, member):
     page = space(PersonLinkFactory(person=other.person).user)
     assert "Dans la coopérative" in page
     assert [words for words in SECRETS[1:] if words in page] == []
+
+
+def test_the_delay_is_told_in_plain_words(space, member):
+    page = space(PersonLinkFactory(person=member.person).user)
+    assert ("Vous avez jusqu’au" in page, "Vous aviez jusqu’au" in page) == (True, False)
+
+
+def test_a_delay_that_has_passed_frightens_nobody(space, member, time_machine):
+    time_machine.move_to("2030-10-15 09:00", tick=False)
+    page = space(PersonLinkFactory(person=member.person).user)
+    assert ("Vous aviez jusqu’au" in page, "rien ne s’arrête tout seul" in page) == (True, True)
+
+
+def test_a_closed_business_has_no_card_to_write(space, member):
+    business = member.businesses.get()
+    business.closed_on = date(2026, 6, 1)
+    business.save()
+    page = space(PersonLinkFactory(person=member.person).user)
+    assert ("(fermée)" in page, reverse("members:card_edit", args=[business.pk]) in page) == (True, False)
+
+
+def test_the_space_takes_as_many_queries_for_a_long_life(client, member):
+    client.force_login(PersonLinkFactory(person=member.person).user)
+    url = reverse("site:my_space")
+    once = count_queries(client, url)
+    for year in (2020, 2021, 2022):
+        ContractFactory(member=member, starts_on=date(year, 1, 1), ends_on=date(year, 6, 1))
+        BusinessFactory(opened_on=date(year, 1, 1)).members.add(member)
+    assert count_queries(client, url) == once
+
+
+@pytest.mark.parametrize("name", ["site:home", "site:my_space"])
+def test_the_directory_is_reached_from_every_page(name, client):
+    client.force_login(UserFactory())
+    assert f'href="{reverse("members:directory")}"' in client.get(reverse(name)).content.decode()
