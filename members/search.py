@@ -1,12 +1,13 @@
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from coopconnexion.accounts.models import User
+from coopconnexion.accounts.models import Person, User
 from coopconnexion.accounts.search import Found, answers, arms, asked, ranked, reach, register
 from coopconnexion.db import NameKey
 from members.models import Business, Member
 
 LETTER = "M"
+PEOPLE_SHOWN = 10
 NAMES = {"person__name_key": 0.95}
 
 
@@ -47,3 +48,9 @@ def answering(rows: QuerySet[Member], query: str, *, user: User) -> QuerySet[Mem
     paths = {"email": "", "phone": ""} | reach(user, "person")
     ways = arms(asked(query), names=NAMES, reference=LETTER, **paths)
     return rows.filter(pk__in=answers(Member.objects.all(), ways)) if ways else rows.none()
+
+
+def people_answering(user: User, query: str) -> list[Person]:
+    """Return the first people, among those this user may see, whose name, phone or e-mail answers ``query``."""
+    rows = ranked(Person.objects.visible_to(user), query, names={"name_key": 1.0}, **reach(user))
+    return list(rows.order_by("-rank", "name_key", "pk")[:PEOPLE_SHOWN])

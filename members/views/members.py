@@ -25,7 +25,7 @@ COLUMNS = (
     ("", "Entreprises"),
     ("territoire", "Territoire"),
     ("referent", "Référent·e"),
-    ("associe", "Associé·e depuis le"),
+    ("associe", "Associé·e le"),
 )
 FOLDED = ("contrat", "theme", "presence")
 """Filters that are unfolded once they are used."""

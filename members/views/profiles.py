@@ -12,15 +12,13 @@ from django.views.generic import FormView
 
 from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.models import Person, User
-from coopconnexion.accounts.search import ranked, reach
 from coopconnexion.backoffice import EditPage, StaffPage
 from coopconnexion.territories.models import Territory
 from members import services
 from members.forms.members import MemberAddForm, MemberForm
 from members.models import Member
+from members.search import people_answering
 from members.views.work import MemberWork, add_refusal
-
-PEOPLE_SHOWN = 10
 
 
 def territories_worked(user: User):
@@ -119,11 +117,5 @@ class MemberAddView(StaffPage, FormView):
 
     def get_context_data(self, **kwargs):
         query = self.request.GET.get("q", "").strip()
-        found = people_answering(self.people, self.request.user, query) if query else []
+        found = people_answering(self.request.user, query) if query else []
         return super().get_context_data(**({"person": self.person, "query": query, "found": found} | kwargs))
-
-
-def people_answering(people, user: User, query: str) -> list[Person]:
-    """Return the first of ``people`` whose name, phone or e-mail answers ``query``."""
-    rows = ranked(people, query, names={"name_key": 1.0}, **reach(user))
-    return list(rows.order_by("-rank", "name_key", "pk")[:PEOPLE_SHOWN])
