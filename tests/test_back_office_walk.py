@@ -69,6 +69,8 @@ def walk(client):
         url = ahead.pop(0)
         response = client.get(url)
         content = response.content.decode() if "html" in response.get("Content-Type", "") else ""
+        if response.streaming:
+            list(response.streaming_content)  # a file that is served closes once read
         yield url, response.status_code, content
         for link in re.findall(r'<a\b[^>]*?href="([^"]+)"', content):
             path = inside(url, link)
@@ -77,10 +79,14 @@ def walk(client):
                 ahead.append(path)
 
 
+SENDS = re.compile(r'<input[^>]*type="submit"|<button(?![^>]*type="button")')
+"""What sends a form; the admin wraps what one may only read in a form that nothing sends."""
+
+
 def posts_of(url, content):
     forms = re.findall(r"<form\b([^>]*)>(.*?)</form>", content, re.S)
     for tag, body in forms:
-        if 'method="post"' in tag:
+        if 'method="post"' in tag and SENDS.search(body):
             action = re.search(r'action="([^"]*)"', tag)
             yield urljoin(url, unescape(action[1])) if action else url
             for other in re.findall(r'formaction="([^"]*)"', body):
