@@ -173,8 +173,8 @@ def is_office_file(file: BinaryIO, wanted: Format) -> bool:
         return False
     with open_archive(file, max_bytes=MAX_UNPACKED) as archive:
         names = set(archive.namelist())
-        if any(name.lower().endswith("vbaproject.bin") for name in names):
-            return False
+        if any(name.lower().endswith("vbaproject.bin") or name.startswith(("Basic/", "Scripts/")) for name in names):
+            return False  # macros
         told = archive.read("mimetype").strip() if "mimetype" in names else b""
         return wanted.member in names and told == wanted.mimetype
 

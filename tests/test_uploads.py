@@ -80,6 +80,17 @@ def test_a_document_is_accepted_with_its_true_type(name, content):
         ("a.docx", b"texte", "file_content"),
         ("a.docx", office("word/document.xml") + b"", None),
         ("a.docx", zip_bytes({"word/document.xml": "", "word/vbaProject.bin": ""}), "file_content"),
+        (
+            "a.odt",
+            zip_bytes(
+                {
+                    "mimetype": "application/vnd.oasis.opendocument.text",
+                    "content.xml": "",
+                    "Basic/Standard/script-lb.xml": "",
+                }
+            ),
+            "file_content",
+        ),
         ("a.docx", zip_bytes({"word/document.xml": b"0" * 101_000_000}), "archive_too_large"),
         ("a.docx", office("word/document.xml")[:60], "archive_damaged"),
         ("a.txt", b"\0\1\2", "file_content"),

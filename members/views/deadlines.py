@@ -25,7 +25,9 @@ class DeadlineListView(StaffPage, TemplateView):
         return [("Membres", reverse("members_staff:member_list"))]
 
     def found(self, form: DeadlineFilterForm) -> list[Deadline]:
-        chosen = form.cleaned_data if form.is_valid() else {}
+        if form.is_bound and not form.is_valid():
+            return []
+        chosen = form.cleaned_data if form.is_bound else {}
         members = Member.objects.visible_to(self.request.user)
         for name in ("advisor", "territory"):
             if chosen.get(name):

@@ -41,7 +41,9 @@ class DocumentMissingView(StaffPage, TemplateView):
         return [("Membres", reverse("members_staff:member_list"))]
 
     def found(self) -> list[Asked]:
-        chosen = self.form.cleaned_data if self.form.is_valid() else {}
+        if self.form.is_bound and not self.form.is_valid():
+            return []
+        chosen = self.form.cleaned_data if self.form.is_bound else {}
         members = Member.objects.visible_to(self.request.user)
         for name in ("advisor", "territory"):
             if chosen.get(name):

@@ -54,8 +54,10 @@ class MeetingListView(StaffPage, TemplateView):
         return [("Membres", reverse("members_staff:member_list"))]
 
     def found(self) -> QuerySet:
-        chosen = self.form.cleaned_data if self.form.is_valid() else {}
         meetings = AdviceMeeting.objects.visible_to(self.request.user)
+        if self.form.is_bound and not self.form.is_valid():
+            return meetings.none()
+        chosen = self.form.cleaned_data if self.form.is_bound else {}
         if chosen.get("advisor"):
             meetings = meetings.filter(advisors=chosen["advisor"])
         if chosen.get("q"):

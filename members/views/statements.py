@@ -58,6 +58,8 @@ class StatementListView(StatementPage, TemplateView):
         chosen = self.form.cleaned_data if self.form.is_valid() else {}
         self.months = months_until(timezone.localdate(), chosen.get("mois") or SPANS[0])
         self.statements = Statement.objects.visible_to(request.user)
+        if self.form.is_bound and not self.form.is_valid():
+            self.statements = self.statements.none()
         if chosen.get("territoire"):
             self.statements = self.statements.filter(member__territory=chosen["territoire"])
         if request.GET.get("format") in ("csv", "xlsx"):
