@@ -131,6 +131,7 @@ def _tell_meetings(story: Story) -> None:
     for rank, member in enumerate(Member.objects.present().select_related("advisor").order_by("pk")):
         for months in (7, 3) if rank % 3 else (5,):
             day = story.months_ago(months) + days(rank % 20)
+            day -= days(max(0, day.weekday() - 4))  # nobody meets on a week-end
             _meet(story, member, day, TOPICS[(rank + months) % len(TOPICS)], shared=rank % 2 == 0)
 
 
