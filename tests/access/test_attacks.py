@@ -7,11 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests import test_access
-from tests.test_access import OPEN, PAGES, ROLES, address
+from tests.access.audiences import OPEN, PAGES, ROLES
+from tests.access.world import address
 
 pytestmark = pytest.mark.django_db
-world = test_access.world
 
 
 WRITES = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM) "(?!usersessions|django_session)\w+"', re.I)

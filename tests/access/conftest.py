@@ -1,0 +1,3 @@
+from tests.access.world import world
+
+__all__ = ["world"]
