@@ -25,8 +25,20 @@ FLAGS = [
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop and the ORM share a thread
 
 
+def empties_the_tables(item) -> bool:
+    """Tell whether a test ends by emptying every table, what migrations laid there included."""
+    marker = item.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked or (marker and marker.kwargs.get("transaction")))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Skip the browser tests where there is no Chromium, and say so; continuous integration never skips them."""
+    """Run last what empties the tables, whatever order chance gave.
+
+    Skip the browser tests where there is no Chromium, and say so; continuous integration never skips them.
+    """
+    items.sort(key=empties_the_tables)
     if CHROMIUM or os.environ.get("CI"):
         return
     missing = pytest.mark.skip(reason="pas de Chromium ici : apt install chromium, ou CHROMIUM=/chemin")
