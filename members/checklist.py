@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from members.enums import DocumentState
 from members.models import Contract, DocumentKind, Member, ReceivedDocument
@@ -64,16 +64,21 @@ class Checklist:
 
 
 def checklist_of(member: Member, today: date) -> Checklist:
-    """Return the checklist of a member: three queries."""
+    """Return the checklist of a member, of whom nothing is asked once they have left: four queries."""
     received = member.received_documents.select_related("kind", "recorded_by").order_by("-received_on", "-pk")
     last: dict[int, ReceivedDocument] = {}
     for document in received:
         last.setdefault(document.kind_id, document)
-    held = set(Contract.objects.on(today).filter(member=member).values_list("kind", flat=True))
-    kinds = [kind for kind in active_kinds() if kind.contract_kind_id is None or kind.contract_kind_id in held]
-    asked = [_asked(member.pk, kind, last.get(kind.pk), today) for kind in kinds]
+    asked = [_asked(member.pk, kind, last.get(kind.pk), today) for kind in _kinds_asked_of(member, today)]
     shown = {each.document.pk for each in asked if each.document}
     return Checklist(asked, [each for each in received if each.pk not in shown])
+
+
+def _kinds_asked_of(member: Member, today: date) -> list[DocumentKind]:
+    if Member.objects.departed().filter(pk=member.pk).exists():
+        return []
+    held = set(Contract.objects.on(today).filter(member=member).values_list("kind", flat=True))
+    return [kind for kind in active_kinds() if kind.contract_kind_id is None or kind.contract_kind_id in held]
 
 
 def _asked(member_id: int, kind: DocumentKind, document: ReceivedDocument | None, today: date) -> Asked:
@@ -104,6 +109,16 @@ def to_chase(
     held = _contract_kinds_held(present, today) if any(each.contract_kind_id for each in kinds) else set()
     found = _over(present, kinds, last, held, today)
     return [each for each in found if each.state in wanted]
+
+
+def something_to_chase(today: date) -> Exists:
+    """Return the condition on a member who has not left that ``to_chase`` names them."""
+    member = OuterRef(OuterRef("pk"))
+    came = ReceivedDocument.objects.filter(member=member, kind=OuterRef("pk")).order_by("-received_on", "-pk")
+    held = Contract.objects.on(today).filter(member=member, kind=OuterRef("contract_kind"))
+    asked = DocumentKind.objects.active().filter(Q(contract_kind=None) | Exists(held))
+    last = asked.alias(last=Subquery(came.values("pk")[:1]), until=Subquery(came.values("valid_until")[:1]))
+    return Exists(last.filter(Q(last=None) | Q(until__lte=today + SOON)))
 
 
 def _last_of(members: QuerySet[Member]) -> dict[tuple[int, int], date | None]:

@@ -9,12 +9,14 @@ from coopconnexion.accounts.models import User
 from coopconnexion.db import folded
 from coopconnexion.territories.models import Territory, Theme
 from members.careers import with_situation
+from members.checklist import something_to_chase
 from members.enums import Situation
 from members.models import Business, Contract, ContractKind, Member
 from members.search import answering
 
 ME, NOBODY = "moi", "personne"
 PRESENT, GONE = "presents", "sortis"
+LACKING, COMPLETE = "a-demander", "completes"
 SITUATION_RANK = Case(*(When(situation=each, then=Value(rank)) for rank, each in enumerate(Situation)))
 SORTS = {
     "nom": F("person__name_key"),
@@ -55,6 +57,12 @@ class MemberFilter(FilterSet):
         method="still_here",
         empty_label="Présents et sortis",
         choices=[(PRESENT, "Présents"), (GONE, "Sortis")],
+    )
+    pieces = ChoiceFilter(
+        label="Pièces",
+        method="with_documents",
+        empty_label="Toutes",
+        choices=[(LACKING, "À demander"), (COMPLETE, "Toutes reçues")],
     )
     tri = ChoiceFilter(
         method="keep_sort",
@@ -101,6 +109,10 @@ class MemberFilter(FilterSet):
 
     def still_here(self, rows, name, value):
         return rows.departed() if value == GONE else rows.present()
+
+    def with_documents(self, rows, name, value):
+        lacks = something_to_chase(self.today)
+        return rows.present().filter(lacks if value == LACKING else ~lacks)
 
     def keep_sort(self, rows, name, value):
         return rows

@@ -82,7 +82,7 @@ EXPIRIES = (DocumentState.EXPIRED, DocumentState.EXPIRING)
 
 @panels.register("member", panels.staff, position=30)
 def documents_received(request, member: Member) -> Panel:
-    """What came, what lacks, what expires: three queries."""
+    """What came, what lacks, what expires: four queries."""
     context = {
         "member": member,
         "checklist": checklist_of(member, timezone.localdate()),
@@ -119,9 +119,10 @@ def expiring_documents(request, subject) -> Panel | None:
 
 @panels.register("my_space", panels.signed_in, position=40)
 def own_documents(request, subject) -> Panel | None:
-    """What the coop gave to the members behind the account, what they may ask for, and what it received from them."""
+    """What the coop gave to the members behind the account, what they may ask for, what it has of them and lacks."""
     members = Member.objects.of_account(request.user).select_related("person", "territory").distinct().order_by("pk")
-    rows = [(member, *_own(member)) for member in members]
+    lacking = to_chase(Member.objects.filter(pk__in=[each.pk for each in members]), timezone.localdate())
+    rows = [(member, *_own(member), [each for each in lacking if each.member_id == member.pk]) for member in members]
     context = {"rows": rows, "pdf_missing": not pdf.is_available()}
     return Panel("members/documents/panels/own.html", context) if rows else None
 
@@ -178,11 +179,9 @@ def shared_meetings(request, subject) -> Panel | None:
 def own_membership(request, subject) -> Panel | None:
     """Contracts, delay, statements and businesses of the members whom staff confirmed to be behind the account."""
     members = Member.objects.of_account(request.user).select_related("person", "territory", "advisor").distinct()
-    members = list(members.prefetch_related(Prefetch("businesses", WITH_CARD)).order_by("pk"))
     today = timezone.localdate()
+    businesses = Business.objects.with_card(today).order_by("name", "pk")
+    members = list(members.prefetch_related(Prefetch("businesses", businesses)).order_by("pk"))
     months = months_until(today, 12)
     rows = [(member, career_of(member, today), charts_of(member, months)) for member in members]
     return Panel("members/space/panels/membership.html", {"rows": rows}) if rows else None
-
-
-WITH_CARD = Business.objects.select_related("public_card", "commune").order_by("name", "pk")

@@ -87,8 +87,16 @@ class BusinessQuerySet(models.QuerySet):
         return self.filter(Exists(theirs.filter(member__territory__in=ids)) | ~Exists(theirs))
 
     def on(self, day):
-        """Open on ``day``."""
-        return self.filter(Q(closed_on=None) | Q(closed_on__gt=day), opened_on__lte=day)
+        """Open on ``day``; one whose opening nobody dated is open until it closes."""
+        return self.filter(Q(closed_on=None) | Q(closed_on__gt=day), Q(opened_on=None) | Q(opened_on__lte=day))
+
+    def with_card(self, day):
+        """Fetch the public card and its town too; ``card_is_shown`` in the directory on ``day``, ``card_is_agreed``."""
+        own = PublicCard.objects.filter(business=OuterRef("pk"))
+        return self.select_related("public_card", "commune").annotate(
+            card_is_shown=Exists(own.published(day)),
+            card_is_agreed=Exists(own.filter(agreed_at__isnull=False, withdrawn_at=None)),
+        )
 
 
 @tracked
@@ -178,6 +186,11 @@ class PublicCard(models.Model):
 
     def __str__(self):
         return f"Fiche publique de {self.business}"
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether somebody agrees to it, be the business open or not."""
+        return self.agreed_at is not None and self.withdrawn_at is None
 
     @property
     def picture_name(self) -> str:

@@ -71,7 +71,7 @@ def publish_card(*, business: Business, agreed_by: User, at: datetime) -> Public
     if business.closed_on and business.closed_on <= timezone.localdate(at):
         raise ValidationError("Cette entreprise est fermée : sa fiche ne se publie pas.", code="business_closed")
     card = _locked_card(business, at)
-    if card.agreed_at and not card.withdrawn_at:
+    if card.is_agreed:
         return card
     card.agreed_at, card.agreed_by, card.withdrawn_at = at, agreed_by, None
     card.save(update_fields=["agreed_at", "agreed_by", "withdrawn_at"])
@@ -82,7 +82,7 @@ def publish_card(*, business: Business, agreed_by: User, at: datetime) -> Public
 def withdraw_card(*, business: Business, at: datetime) -> PublicCard:
     """Take the card out of the directory at once; what it says is kept for another time."""
     card = _locked_card(business, at)
-    if card.agreed_at and not card.withdrawn_at:
+    if card.is_agreed:
         card.withdrawn_at = at
         card.save(update_fields=["withdrawn_at"])
     return card

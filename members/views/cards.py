@@ -56,20 +56,21 @@ class CardPage(FormView):
 
     def get_context_data(self, **kwargs):
         card = self.card
-        is_shown = bool(card and card.agreed_at and not card.withdrawn_at)
-        return super().get_context_data(business=self.business, card=card, is_shown=is_shown, **kwargs)
+        shown = PublicCard.objects.published(timezone.localdate()).filter(business=self.business)
+        return super().get_context_data(business=self.business, card=card, is_shown=shown.exists(), **kwargs)
 
 
 @method_decorator(never_cache, name="dispatch")
 class OwnCardView(CardPage):
-    """By a member of the business, whom staff confirmed to be behind the account."""
+    """By a member of the business who has not left, whom staff confirmed to be behind the account."""
 
     template_name = "members/space/card_edit.html"
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         if request.user.is_authenticated:
-            own = Business.objects.filter(members__in=Member.objects.of_account(request.user)).distinct()
+            present = Member.objects.of_account(request.user).present()
+            own = Business.objects.filter(members__in=present.values("pk")).distinct()
             self.business = get_object_or_404(own, pk=kwargs["pk"])
 
     def get_success_url(self):

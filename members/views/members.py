@@ -27,7 +27,7 @@ COLUMNS = (
     ("referent", "Référent·e"),
     ("associe", "Associé·e le"),
 )
-FOLDED = ("contrat", "theme", "presence")
+FOLDED = ("contrat", "theme", "presence", "pieces")
 """Filters that are unfolded once they are used."""
 
 
@@ -147,12 +147,10 @@ class MemberView(StaffPage, TemplateView):
 
 def businesses_of(member: Member) -> list[Business]:
     """Return the businesses with the others who carry them, their themes and their card: three queries."""
-    rows = member.businesses.select_related("commune", "public_card").prefetch_related("members__person", "themes")
+    rows = member.businesses.with_card(timezone.localdate()).prefetch_related("members__person", "themes")
     businesses = list(rows.order_by("name", "pk"))
     for business in businesses:
         business.others = [each for each in business.members.all() if each.pk != member.pk]
-        card = getattr(business, "public_card", None)
-        business.card_is_shown = bool(card and card.agreed_at and not card.withdrawn_at and not business.closed_on)
     return businesses
 
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from coopconnexion.accounts.enums import Role
 from members import services
-from members.checklist import checklist_of, to_chase
+from members.checklist import checklist_of, something_to_chase, to_chase
 from members.enums import DocumentState
-from members.models import DocumentKind, Member, ReceivedDocument
+from members.models import Departure, DocumentKind, Member, ReceivedDocument
 from tests.conftest import count_queries, page
 from tests.factories import (
     ContractFactory,
@@ -124,7 +124,7 @@ def test_a_retired_kind_is_asked_no_more_and_stays_on_what_came(member, identity
 
 def test_nothing_is_asked_of_who_has_left(member, identity):
     services.record_departure(member=member, left_on=date(2026, 1, 1), reason=exit_reason(), note="", by=None, at=AT)
-    assert to_chase(Member.objects.all(), TODAY) == []
+    assert (to_chase(Member.objects.all(), TODAY), checklist_of(member, TODAY).asked) == ([], [])
 
 
 # --- receiving, correcting, removing ---------------------------------------------------------------------------------
@@ -328,6 +328,35 @@ def test_the_list_takes_the_same_queries_for_one_member_and_for_three(client, ad
     assert count_queries(client, reverse(LIST)) == one
 
 
+def test_the_list_of_members_is_filtered_by_what_they_lack(client, advisor, member, identity, territory):
+    complete = MemberFactory(territory=territory, person__last_name="Complète")
+    ReceivedDocumentFactory(member=complete, kind=identity)
+    gone = MemberFactory(territory=territory)
+    Departure.objects.create(member=gone, left_on=TODAY, reason=exit_reason())
+    url = reverse("members_staff:member_list")
+    answers = [client.get(url, {"pieces": each}).context["members"] for each in ("a-demander", "completes")]
+    assert [[each.pk for each in rows] for rows in answers] == [[member.pk], [complete.pk]]
+
+
+def test_the_list_of_members_lacks_what_the_checklist_lacks(identity):
+    """Both say it by other means: every state of a document, and a kind asked with a contract alone."""
+    cape = ContractKindFactory()
+    insurance = DocumentKindFactory(label="Assurance", contract_kind=cape)
+    DocumentKindFactory(label="Retirée", retired_at=AT)
+    ends = [None, TODAY - timedelta(days=1), TODAY, TODAY + timedelta(days=60), TODAY + timedelta(days=61)]
+    for until in ends:
+        ReceivedDocumentFactory(kind=identity, valid_until=until)
+        renewed = ReceivedDocumentFactory(kind=identity, received_on=date(2025, 1, 1), valid_until=TODAY).member
+        ReceivedDocumentFactory(kind=identity, member=renewed, valid_until=until)
+        insured = ContractFactory(kind=cape, starts_on=date(2026, 1, 1), ends_on=None).member
+        ReceivedDocumentFactory(kind=identity, member=insured)
+        ReceivedDocumentFactory(kind=insurance, member=insured, valid_until=until)
+    MemberFactory(), ContractFactory(kind=cape, starts_on=date(2026, 1, 1), ends_on=None)
+    listed = Member.objects.present().filter(something_to_chase(TODAY))
+    named = {each.member_id for each in to_chase(Member.objects.all(), TODAY)}
+    assert (set(listed.values_list("pk", flat=True)), len(named)) == (named, 11)
+
+
 # --- panels ----------------------------------------------------------------------------------------------------------
 
 
@@ -338,6 +367,24 @@ def test_the_home_tells_the_advisor_what_expires_among_those_they_follow(client,
     ReceivedDocumentFactory(member=member, kind=identity, valid_until=today - timedelta(days=10))
     content = page(client, reverse("admin:index"))
     assert ("Pièces à renouveler" in content, str(followed) in content, str(member) in content) == (True, True, False)
+
+
+def test_a_member_reads_what_they_still_owe_and_nobody_elses(client, member, identity):
+    today = timezone.localdate()
+    lease = DocumentKindFactory(label="Bail")
+    ReceivedDocumentFactory(member=member, kind=lease, valid_until=today - timedelta(days=1))
+    ReceivedDocumentFactory(member=member, kind=DocumentKindFactory(label="Contrat signé"))
+    user = PersonLinkFactory(person=member.person).user
+    client.force_login(user)
+    content = page(client, reverse("site:my_space"))
+    owed = content[content.index("Encore à nous donner") : content.index("Reçus de vous")]
+    assert [words in owed for words in ("Pièce d’identité", "Bail, périmée depuis le", "Contrat signé")] == [
+        True,
+        True,
+        False,
+    ]
+    Departure.objects.create(member=member, left_on=today, reason=exit_reason())
+    assert "Encore à nous donner" not in page(client, reverse("site:my_space"))
 
 
 def test_the_page_of_a_member_takes_the_same_queries_for_one_document_and_for_three(client, advisor, member, identity):

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -12,7 +12,7 @@ from PIL import Image
 
 from coopconnexion.uploads import picture
 from members.models import Business, PublicCard
-from members.services import edit_card, publish_card
+from members.services import edit_card, publish_card, record_departure
 from tests.factories import (
     BusinessFactory,
     CommuneFactory,
@@ -22,6 +22,7 @@ from tests.factories import (
     ThemeFactory,
     UserFactory,
 )
+from tests.members.reference import exit_reason
 
 pytestmark = pytest.mark.django_db
 DIRECTORY = "members:directory"
@@ -56,6 +57,18 @@ class TestTheDirectory:
         page = client.get(reverse(DIRECTORY)).content.decode()
 
         assert [name in page for name in ("Le Fournil", "Partie", "Retirée", "Muette")] == [True, False, False, False]
+
+    def test_it_shows_what_is_open_even_since_nobody_knows_when_and_waits_for_the_rest(self, client):
+        shown("Ancienne", opened_on=None)
+        shown("Future", opened_on=timezone.localdate() + timedelta(days=1))
+        page = client.get(reverse(DIRECTORY)).content.decode()
+        assert [name in page for name in ("Ancienne", "Future")] == [True, False]
+
+    def test_it_links_to_the_sites_without_vouching_for_them(self, client):
+        shown()
+        PublicCard.objects.update(website="https://exemple.example/")
+        link = '<a itemprop="sameAs" href="https://exemple.example/" rel="noopener nofollow">'
+        assert link in client.get(reverse(DIRECTORY)).content.decode()
 
     def test_its_queries_are_four_at_most_and_do_not_grow(self, client, django_assert_max_num_queries):
         counts = []
@@ -190,6 +203,37 @@ class TestOwnCard:
         stranger = PersonLinkFactory(person=MemberFactory().person).user
         client.force_login(stranger)
         assert client.get(self.url(business)).status_code == 404
+
+    def test_two_who_carry_it_write_it_both_and_who_has_left_no_more(self, client, business, owner):
+        other = MemberFactory()
+        business.members.add(other)
+        client.force_login(PersonLinkFactory(person=other.person).user)
+        assert client.post(self.url(business), {"description": "À deux", "publish": "1"}).status_code == 302
+        record_departure(
+            member=other, left_on=date(2026, 1, 1), reason=exit_reason(), note="", by=None, at=timezone.now()
+        )
+        assert client.post(self.url(business), {"withdraw": "1"}).status_code == 404
+        assert self.url(business) not in client.get(reverse("site:my_space")).content.decode()
+        client.force_login(owner)
+        assert "À deux" in client.get(self.url(business)).content.decode()
+
+    @pytest.mark.parametrize(
+        ("opening", "closing", "words"),
+        [
+            pytest.param(-9, None, "est dans l’annuaire", id="open"),
+            pytest.param(+9, None, "attend l’ouverture", id="to open"),
+            pytest.param(-9, -1, "n’est plus dans l’annuaire", id="closed"),
+        ],
+    )
+    def test_it_says_where_the_card_stands(self, client, business, owner, opening, closing, words):
+        today = timezone.localdate()
+        business.opened_on = today + timedelta(days=opening)
+        business.save()
+        publish_card(business=business, agreed_by=owner, at=timezone.now())
+        business.closed_on = closing and today + timedelta(days=closing)
+        business.save()
+        page = client.get(self.url(business)).content.decode()
+        assert (words in page, 'name="withdraw"' in page) == (True, True)
 
     def test_a_verified_address_is_not_enough(self, client, business):
         member = MemberFactory()

@@ -50,6 +50,17 @@ def test_the_card_says_that_it_is_shown(space, member):
     assert "Elle est dans l’annuaire." in space(user)
 
 
+def test_the_card_of_what_is_not_open_yet_is_said_to_come(space, member):
+    user = PersonLinkFactory(person=member.person).user
+    business = member.businesses.get()
+    business.opened_on = date(2027, 1, 4)
+    business.save()
+    publish_card(business=business, agreed_by=user, at=member.person.created_at)
+    page = space(user)
+    told = "Elle paraîtra dans l’annuaire à l’ouverture, le lundi 4\u00a0janvier 2027"
+    assert (told in page, "Elle est dans l’annuaire." in page) == (True, False)
+
+
 def test_a_verified_address_alone_opens_nothing_of_it(space, member):
     user = UserFactory(email=member.person.email)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
