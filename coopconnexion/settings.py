@@ -151,6 +151,7 @@ CELERY_BEAT_SCHEDULE = {
     "notices-access": {"task": "notices.review_access", "schedule": 3600.0},
     "notices-forget": {"task": "notices.forget_secret_messages", "schedule": 3600.0},
     "accounts-flaws": {"task": "accounts.count_flaws", "schedule": crontab(hour="3", minute="10")},
+    "accounts-history": {"task": "accounts.forget_history", "schedule": crontab(hour="4", minute="50")},
     "permanences-reminders": {"task": "permanences.send_due_reminders", "schedule": 60.0},
     "permanences-waiting-lists": {"task": "permanences.tend_waiting_lists", "schedule": 60.0},
     "permanences-holds": {"task": "permanences.release_expired_holds", "schedule": 60.0},
@@ -217,6 +218,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+HISTORY_DAYS = env.int("HISTORY_DAYS", default=365)  # how long a version about people outlives the next one
+TECHNICAL_HISTORY_DAYS = env.int("TECHNICAL_HISTORY_DAYS", default=1826)  # and one about the house: rhythms, lists…
 STAFF_SESSION_IDLE = 60 * 60 * env.int("STAFF_SESSION_HOURS", default=12)  # seconds without a page of the back office
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)

@@ -44,7 +44,7 @@ class Moment:
 
 
 @cache
-def _histories() -> list[type[Model]]:
+def histories() -> list[type[Model]]:
     """Every history of a table, links between tables included."""
     return [model for model in apps.get_models(include_auto_created=True) if issubclass(model, Event)]
 
@@ -63,7 +63,7 @@ def activity_page(user: User, number: str | None) -> Page:
 def _events(contexts: list) -> QuerySet:
     """Return (label of the table, act, context, key of the row) of all that these contexts wrote: one query."""
     parts = []
-    for model in _histories():
+    for model in histories():
         key = Cast("pgh_obj_id", TextField()) if hasattr(model, "pgh_obj") else Value("", TextField())
         rows = model._base_manager.filter(pgh_context__in=contexts).annotate(
             table_label=Value(model._meta.label, TextField()), row_key=key

@@ -2,6 +2,7 @@
 
 from coopconnexion.accounts.services.doubles import double_warning
 from coopconnexion.accounts.services.flaws import count_flaws
+from coopconnexion.accounts.services.history import forget_history
 from coopconnexion.accounts.services.invitations import (
     accept_invitation,
     invitation_path,
@@ -35,6 +36,7 @@ __all__ = [
     "end_mandate",
     "erase_person",
     "export_person",
+    "forget_history",
     "grant_mandate",
     "invitation_path",
     "invitation_tokens",
