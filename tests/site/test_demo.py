@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
+from coopconnexion.accounts.doubles import possible_doubles
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import Person, User
 from coopconnexion.notices.models import Message
@@ -25,8 +26,10 @@ from events.models import Event
 from members.models import Business, Contract, Member
 from permanences.models import Booking, Permanence, Slot, WaitingListEntry
 from premises.models import Occupancy, Provision, Unit
+from projects.documents.to_do import silence_of, silent_projects
 from projects.enums import Stage
-from projects.models import Project
+from projects.models import Handover, Integration, Project, ProjectDocument
+from projects.services import why_not_undone
 from tests.factories import (
     BookingFactory,
     CommuneFactory,
@@ -151,6 +154,25 @@ def test_few_messages_leave_and_none_is_said_to_have_left(told):
     assert kinds == ["booking-confirmation", "booking-permanence_cancelled", "waiting-joined"]
     assert Message.objects.pending().count() == 3
     assert not Message.objects.exclude(to_email__endswith=f"@{DOMAIN}").exists()
+
+
+def test_the_desk_of_the_day_has_something_of_everything(told):
+    camille = User.objects.get(email=addresses()["conseillère"])
+    integration = Integration.objects.get(integrated_by=camille)
+    pair = possible_doubles(camille)[0]
+
+    assert why_not_undone(integration, by=camille, at=AT) == []
+    assert (pair.first.email, pair.first.last_name, pair.second.last_name) == (
+        f"quentin.cordonnier@{DOMAIN}",
+        "Cordonnier",
+        "Cordonier",
+    )
+    assert any(silence_of(each, AT.date()).is_last for each in silent_projects(camille, AT))
+    assert Handover.objects.get().to_advisor == camille
+    assert set(ProjectDocument.objects.values_list("is_shared", flat=True)) == {True, False}
+    assert Project.objects.filter(observers=camille).count() == 1
+    assert Project.objects.archived().exists()
+    assert not Project.objects.filter(next_step_on__iso_week_day__gt=5).exists()
 
 
 def test_every_account_signs_in_and_has_its_role(told):

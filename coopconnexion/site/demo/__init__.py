@@ -10,6 +10,7 @@ from coopconnexion.db import lock_name
 from coopconnexion.site.demo import (
     accounts,
     agreement,
+    desk,
     events,
     follow,
     guard,
@@ -61,3 +62,4 @@ def _tell(story: Story) -> None:
         units.tell(story, partnership)
         permanences.tell(story)
         events.tell(story)
+        desk.tell(story)

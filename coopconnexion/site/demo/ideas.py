@@ -267,6 +267,7 @@ IDEAS = (
         CITY,
         "lens",
         referrer="lens",
+        holder="Quentin Cordonnier",
     ),
     Idea(
         "Couture du stade",

@@ -42,7 +42,7 @@ def tell(story: Story) -> None:
         first = _first_contract_on(story, business)
         _tell_integration(story, business, asked_on=months_later(first, -5))
     for idea in IDEAS:
-        _tell_idea(story, idea)
+        tell_idea(story, idea)
 
 
 def nadia(story: Story) -> Project:
@@ -77,7 +77,7 @@ def _tell_integration(story: Story, business: str, *, asked_on: date) -> None:
     _tell_steps(story, project, until=story.moment(integrated_on, 9))
 
 
-def _tell_idea(story: Story, idea: Idea) -> None:
+def tell_idea(story: Story, idea: Idea) -> Project:
     asked_at = story.moment(story.today - days(idea.since), 8 + idea.since % 10)
     project = Project.objects.create(
         holder=_holder(story, idea, asked_at),
@@ -95,6 +95,7 @@ def _tell_idea(story: Story, idea: Idea) -> None:
     )
     project.themes.set(story.themes[key] for key in idea.themes)
     _tell_steps(story, project, until=asked_at + (story.at - asked_at) * 0.7, reason=idea.reason)
+    return project
 
 
 def _what_comes_next(story: Story, idea: Idea) -> dict:
@@ -102,11 +103,16 @@ def _what_comes_next(story: Story, idea: Idea) -> dict:
     if idea.stage in CLOSED_STAGES:
         return {"closing_reason": _closing_reason(idea)}
     if idea.stage == Stage.POOL:
-        wakes_on = story.today + days(idea.since % 60 - 10)
+        wakes_on = _weekday(story.today + days(idea.since % 60 - 10))
         reason = idea.reason or "Attend la fin de sa formation"
         return {"wakes_on": wakes_on, "pool_reason": reason, "next_step": "Reprendre contact", "next_step_on": wakes_on}
     what = NEXT_STEPS[idea.stage][idea.since % len(NEXT_STEPS[idea.stage])]
-    return {"next_step": what, "next_step_on": story.today + days(idea.since % 17 - 4)}
+    return {"next_step": what, "next_step_on": _weekday(story.today + days(idea.since % 17 - 4))}
+
+
+def _weekday(day: date) -> date:
+    """Nothing is planned on a week-end."""
+    return day + days(7 - day.weekday()) if day.weekday() > 4 else day
 
 
 def _closing_reason(idea: Idea) -> ClosingReason:
