@@ -41,6 +41,7 @@ urlpatterns = [
     path("sorties/<int:pk>/", departures.DepartureCorrectView.as_view(), name="departure_correct"),
     path("contrats/<int:pk>/renouveler/", contracts.ContractRenewView.as_view(), name="contract_renew"),
     path("contrats/<int:pk>/avenant/", contracts.ContractAmendView.as_view(), name="contract_amend"),
+    path("avenants/<int:pk>/", contracts.AmendmentCorrectView.as_view(), name="amendment_correct"),
     path("contrats/<int:pk>/conditions/", contracts.ContractTermsView.as_view(), name="contract_terms"),
     path("contrats/<int:pk>/fin/", contracts.ContractEndView.as_view(), name="contract_end"),
     path("contrats/<int:pk>/corriger/", contracts.ContractCorrectView.as_view(), name="contract_correct"),

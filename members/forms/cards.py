@@ -3,12 +3,13 @@
 from django import forms
 from django.core.validators import URLValidator
 
+from coopconnexion.backoffice import EditedMeanwhile
 from coopconnexion.uploads import PictureField
 
 WEB_ADDRESS = URLValidator(schemes=["http", "https"], message="Donnez l’adresse d’un site : https://…")
 
 
-class CardForm(forms.Form):
+class CardForm(EditedMeanwhile, forms.Form):
     """The card; its picture is checked and made anew before it comes here."""
 
     description = forms.CharField(
@@ -32,7 +33,7 @@ class CardForm(forms.Form):
     )
     remove_picture = forms.BooleanField(label="Retirer l’image", required=False)
 
-    def __init__(self, *args, card=None, **kwargs):
-        super().__init__(*args, **{"label_suffix": ""} | kwargs)
-        if not (card and card.picture):
+    def __init__(self, *args, edited, **kwargs):
+        super().__init__(*args, edited=edited, **{"label_suffix": ""} | kwargs)
+        if not edited.picture:
             del self.fields["remove_picture"]

@@ -114,6 +114,13 @@ class AmendForm(forms.Form):
     ends_on = last_day_field("Nouveau dernier jour", required=False, help_text="Pour un avenant sur la date de fin.")
 
 
+class AmendmentForm(EditedMeanwhile, forms.Form):
+    """What may be put right of an amendment; the rest is removed and noted anew."""
+
+    signed_on = day_field("Signé le", required=False)
+    text = forms.CharField(label="Contenu", max_length=5000, widget=forms.Textarea({"rows": 4}))
+
+
 class TermsForm(forms.Form):
     """The rate and the fixed pay from a day on."""
 
@@ -127,7 +134,7 @@ class EndEarlyForm(forms.Form):
     because = forms.CharField(label="Motif", max_length=200)
 
 
-class AssociateForm(forms.Form):
+class AssociateForm(EditedMeanwhile, forms.Form):
     """An association that took place; one to come is not noted yet."""
 
     associated_on = day_field("Associé·e depuis le")

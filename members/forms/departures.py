@@ -3,6 +3,7 @@
 from django import forms
 
 from coopconnexion.accounts.models import User
+from coopconnexion.backoffice import EditedMeanwhile
 from members.forms.contracts import day_field, last_day_field
 from members.models import ExitReason, Member
 
@@ -20,11 +21,17 @@ class DepartureForm(forms.Form):
         help_text="Lues par l’équipe seulement.",
     )
 
-    def __init__(self, *args, present: ExitReason | None = None, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        reasons = ExitReason.objects.active()
-        if present:
-            reasons |= ExitReason.objects.filter(pk=present.pk)
+        self.fields["reason"].queryset = ExitReason.objects.active().order_by("position", "label", "pk")
+
+
+class CorrectDepartureForm(EditedMeanwhile, DepartureForm):
+    """A departure noted already; its own reason stays possible even retired."""
+
+    def __init__(self, *args, edited, **kwargs):
+        super().__init__(*args, edited=edited, **kwargs)
+        reasons = ExitReason.objects.active() | ExitReason.objects.filter(pk=edited.reason_id)
         self.fields["reason"].queryset = reasons.order_by("position", "label", "pk")
 
 

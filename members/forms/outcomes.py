@@ -2,6 +2,7 @@
 
 from django import forms
 
+from coopconnexion.backoffice import EditedMeanwhile
 from members.enums import Outcome
 
 
@@ -19,7 +20,7 @@ class AnswerForm(forms.Form):
     )
 
 
-class NoteForm(AnswerForm):
+class NoteForm(EditedMeanwhile, AnswerForm):
     """What staff learned, even that there is nothing to learn."""
 
     outcome = forms.ChoiceField(

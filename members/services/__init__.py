@@ -2,7 +2,7 @@
 
 from members.services.admission import admit_member, open_business
 from members.services.alerts import due_alerts, enqueue_due_alerts, raise_alerts
-from members.services.amendments import amend_contract
+from members.services.amendments import amend_contract, correct_amendment, remove_amendment
 from members.services.association import associate_member, end_association
 from members.services.businesses import (
     close_business,
@@ -21,6 +21,7 @@ from members.services.contracts import (
     renew_contract,
     sign_contract,
 )
+from members.services.departure_removal import remove_departure
 from members.services.departures import (
     DepartureEffects,
     correct_departure,
@@ -46,6 +47,7 @@ from members.services.statements import (
     discard_stale_imports,
     discard_statements,
     enter_statement,
+    remove_statement,
 )
 from members.services.terms import set_terms
 
@@ -60,6 +62,7 @@ __all__ = [
     "associate_member",
     "check_statements",
     "close_business",
+    "correct_amendment",
     "correct_contract",
     "correct_departure",
     "correct_meeting",
@@ -91,9 +94,12 @@ __all__ = [
     "record_departure",
     "record_meeting",
     "record_return",
+    "remove_amendment",
     "remove_contract",
+    "remove_departure",
     "remove_meeting",
     "remove_received",
+    "remove_statement",
     "renew_contract",
     "reopen_business",
     "set_terms",

@@ -3,12 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
 from coopconnexion.french import day_words
 from members.enums import AmendmentSubject
-from members.models import Amendment, Contract
+from members.models import Amendment, Contract, ContractTerms
 from members.services.contracts import EARLIEST, lock_member, refuse_impossible
 from members.services.refusals import refusal_at, refused_at_its_field
 from members.services.terms import set_terms, trim_terms
@@ -56,6 +57,49 @@ def amend_contract(
         )
 
 
+@transaction.atomic
+def correct_amendment(*, amendment: Amendment, text: str, signed_on: date | None) -> Amendment:
+    """Put right what an amendment says and when it was signed; what it changed stays.
+
+    :raises ValidationError: by field: date_implausible
+    """
+    amendment = Amendment.objects.select_for_update(of=("self",)).get(pk=amendment.pk)
+    _refuse_signature(signed_on)
+    amendment.text, amendment.signed_on = text, signed_on
+    amendment.save(update_fields=["text", "signed_on"])
+    return amendment
+
+
+@transaction.atomic
+def remove_amendment(*, amendment: Amendment) -> None:
+    """Delete the last amendment of a contract, typed by mistake, with the terms it brought; the history keeps it.
+
+    Its other changes stay on the contract, where they may be corrected.
+
+    :raises ValidationError: amendment_not_last
+    """
+    lock_member(amendment.contract.member)
+    contract = Contract.objects.select_for_update(of=("self",)).get(pk=amendment.contract_id)
+    amendment = contract.amendments.select_related("terms").get(pk=amendment.pk)
+    if contract.amendments.filter(number__gt=amendment.number).exists():
+        raise ValidationError(
+            "D’autres avenants de ce contrat viennent après : supprimez d’abord le dernier.", code="amendment_not_last"
+        )
+    terms = amendment.terms
+    amendment.delete()
+    if terms:
+        _take_back(contract, terms)
+
+
+def _take_back(contract: Contract, terms: ContractTerms) -> None:
+    """Let the terms before these hold on; the first ones of a contract stay."""
+    before = contract.terms.filter(starts_on__lt=terms.starts_on).order_by("-starts_on").first()
+    if before:
+        terms.delete()
+        before.ends_on = terms.ends_on
+        before.save(update_fields=["ends_on"])
+
+
 def _refuse_outside(contract: Contract, effective_on: date, signed_on: date | None) -> None:
     if effective_on < contract.starts_on or (contract.ends_on and effective_on >= contract.ends_on):
         raise refusal_at(
@@ -63,6 +107,10 @@ def _refuse_outside(contract: Contract, effective_on: date, signed_on: date | No
             f"Le contrat ne court pas ce jour-là : il commence le {day_words(contract.starts_on)}.",
             "amendment_outside",
         )
+    _refuse_signature(signed_on)
+
+
+def _refuse_signature(signed_on: date | None) -> None:
     if signed_on and signed_on < EARLIEST:
         raise refusal_at("signed_on", f"Vérifiez l’année : {signed_on.year} n’est pas plausible.", "date_implausible")
 

@@ -58,6 +58,13 @@ def enter_statement(
     return statement
 
 
+@transaction.atomic
+def remove_statement(*, statement: Statement) -> None:
+    """Delete a month typed by mistake; the history keeps its figures."""
+    lock_member(statement.member)
+    Statement.objects.get(pk=statement.pk).delete()
+
+
 # --- a file: checked -------------------------------------------------------------------------------------------------
 
 

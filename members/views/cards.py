@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -23,17 +24,21 @@ class CardPage(FormView):
     form_class = CardForm
 
     def get_initial(self):
-        names = ("description", "website", "picture_description")
-        return {name: getattr(self.card, name) for name in names} if self.card else {}
+        card = self.card
+        return {name: getattr(card, name) for name in ("description", "website", "picture_description")}
 
     @property
-    def card(self) -> PublicCard | None:
-        return PublicCard.objects.filter(business=self.business).first()
+    def card(self) -> PublicCard:
+        """The card as it is now, or a blank one."""
+        return PublicCard.objects.filter(business=self.business).first() or PublicCard(business=self.business)
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"card": self.card}
+        return super().get_form_kwargs() | {"edited": self.card}
 
+    @method_decorator(transaction.atomic)
     def post(self, request, *args, **kwargs):
+        """Others wait until this one has saved, then read what it saved."""
+        Business.objects.select_for_update(of=("self",)).get(pk=self.business.pk)
         if "withdraw" in request.POST:
             services.withdraw_card(business=self.business, at=timezone.now())
             messages.success(request, "La fiche n’est plus dans l’annuaire.")

@@ -1,5 +1,6 @@
 """Signing, renewing, amending, correcting and ending contracts; association."""
 
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from coopconnexion.backoffice import EditPage
@@ -8,6 +9,7 @@ from members import services
 from members.careers import career_of
 from members.forms.contracts import (
     AmendForm,
+    AmendmentForm,
     AssociateForm,
     CorrectForm,
     EndEarlyForm,
@@ -15,7 +17,7 @@ from members.forms.contracts import (
     SignForm,
     TermsForm,
 )
-from members.models import ContractKind
+from members.models import Amendment, ContractKind
 from members.rules import latest_end
 from members.services.contracts import DETAILS
 from members.views.work import ContractWork, MemberWork
@@ -78,6 +80,35 @@ class ContractAmendView(ContractWork):
         services.amend_contract(contract=self.contract, **form.cleaned_data)
 
 
+class AmendmentCorrectView(EditPage, MemberWork):
+    """Put right what an amendment says, or delete it when it is the last."""
+
+    form_class = AmendmentForm
+    template_name = "members/contracts/amendment_correct.html"
+    title = "Corriger l’avenant"
+    done = "L’avenant est corrigé."
+
+    def load(self, user) -> None:
+        rows = Amendment.objects.visible_to(user).select_related("contract__kind", "contract__member__person")
+        self.row = self.amendment = get_object_or_404(rows, pk=self.kwargs["pk"])
+        self.member = self.amendment.contract.member
+
+    def get_initial(self):
+        return {"signed_on": self.row.signed_on, "text": self.row.text}
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "edited": self.row}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(amendment=self.amendment, **kwargs)
+
+    def work(self, form):
+        if "remove" in self.request.POST:
+            self.done = "L’avenant est supprimé\u202f; l’historique le garde."
+            return services.remove_amendment(amendment=self.amendment)
+        return services.correct_amendment(amendment=self.amendment, **form.cleaned_data)
+
+
 class ContractTermsView(ContractWork):
     form_class = TermsForm
     template_name = "members/contracts/contract_terms.html"
@@ -136,15 +167,22 @@ class ContractCorrectView(EditPage, ContractWork):
         return services.correct_contract(contract=self.contract, **form.cleaned_data)
 
 
-class MemberAssociateView(MemberWork):
+class MemberAssociateView(EditPage, MemberWork):
     form_class = AssociateForm
     template_name = "members/contracts/member_associate.html"
     title = "Noter l’association"
     done = "L’association est enregistrée\u202f: les alertes s’arrêtent."
 
+    def load(self, user) -> None:
+        super().load(user)
+        self.row = self.member
+
     def get_initial(self):
         names = ("associated_on", "share_count", "share_amount")
-        return {name: getattr(self.member, name) for name in names}
+        return {name: getattr(self.row, name) for name in names}
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "edited": self.row}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(career=career_of(self.member, timezone.localdate(self.at)), **kwargs)

@@ -10,10 +10,10 @@ from django.views.generic import FormView
 
 from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.models import User
-from coopconnexion.backoffice import StaffPage
+from coopconnexion.backoffice import EditPage, StaffPage
 from coopconnexion.french import count_words
 from members import services
-from members.forms.departures import DepartureForm, HandoverForm, ReturnForm
+from members.forms.departures import CorrectDepartureForm, DepartureForm, HandoverForm, ReturnForm
 from members.models import Departure, Member
 from members.views.work import MemberWork, PreviewedWork, add_refusal
 
@@ -32,25 +32,28 @@ class MemberDepartView(PreviewedWork):
         services.record_departure(member=self.member, by=self.request.user, at=self.at, **form.cleaned_data)
 
 
-class DepartureCorrectView(MemberWork):
-    form_class = DepartureForm
+class DepartureCorrectView(EditPage, MemberWork):
+    form_class = CorrectDepartureForm
     template_name = "members/departures/departure_correct.html"
     title = "Corriger la sortie"
     done = "La sortie est corrigée."
 
     def load(self, user) -> None:
         departures = Departure.objects.visible_to(user).select_related("member__person", "member__territory", "reason")
-        self.departure = get_object_or_404(departures, pk=self.kwargs["pk"])
-        self.member = self.departure.member
+        self.row = get_object_or_404(departures, pk=self.kwargs["pk"])
+        self.member = self.row.member
 
     def get_initial(self):
-        return {name: getattr(self.departure, name) for name in ("left_on", "reason", "note")}
+        return {name: getattr(self.row, name) for name in ("left_on", "reason", "note")}
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "present": self.departure.reason}
+        return {**super().get_form_kwargs(), "edited": self.row}
 
     def work(self, form):
-        services.correct_departure(departure=self.departure, at=self.at, **form.cleaned_data)
+        if "remove" in self.request.POST:
+            self.done = "La sortie est supprimée\u202f: relisez les contrats et les entreprises qui reprennent."
+            return services.remove_departure(departure=self.row)
+        return services.correct_departure(departure=self.row, at=self.at, **form.cleaned_data)
 
 
 class MemberReturnView(MemberWork):

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, ListView
 
 from coopconnexion.accounts.permissions import can_work
-from coopconnexion.backoffice import StaffPage
+from coopconnexion.backoffice import EditPage, StaffPage
 from members import services
 from members.forms.outcomes import AnswerForm, NoteForm
 from members.models import OutcomeInquiry, OutcomeLink
@@ -80,7 +80,7 @@ class InquiryListView(StaffPage, ListView):
         )
 
 
-class InquiryNoteView(StaffPage, FormView):
+class InquiryNoteView(EditPage, FormView):
     """Note what somebody said on the phone, or put an answer right."""
 
     form_class = NoteForm
@@ -90,7 +90,7 @@ class InquiryNoteView(StaffPage, FormView):
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         inquiries = OutcomeInquiry.objects.visible_to(request.user)
-        self.inquiry = get_object_or_404(
+        self.row = self.inquiry = get_object_or_404(
             inquiries.select_related("departure__member__person", "departure__reason"), pk=kwargs["pk"]
         )
         if not can_work(request.user, self.inquiry.departure.member.territory_id):
@@ -100,7 +100,10 @@ class InquiryNoteView(StaffPage, FormView):
         return [("Nouvelles après la sortie", reverse("members_staff:inquiry_list"))]
 
     def get_initial(self):
-        return {"outcome": self.inquiry.outcome, "note": self.inquiry.note}
+        return {"outcome": self.row.outcome, "note": self.row.note}
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"edited": self.row}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(inquiry=self.inquiry, member=self.inquiry.departure.member, **kwargs)

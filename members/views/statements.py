@@ -208,7 +208,11 @@ class StatementEnterView(EditPage, MemberWork):
         self.row = wanted and self.member.statements.filter(month=wanted).first()
 
     def post(self, request, *args, **kwargs):
-        return super().post(request, *args, **kwargs) if self.row else FormView.post(self, request, *args, **kwargs)
+        if self.row:
+            return super().post(request, *args, **kwargs)
+        if "remove" in request.POST:  # somebody else was faster
+            return redirect(self.get_success_url())
+        return FormView.post(self, request, *args, **kwargs)
 
     def get_title(self):
         return f"Relevés de {self.member}"
@@ -247,6 +251,9 @@ class StatementEnterView(EditPage, MemberWork):
         )
 
     def work(self, form):
-        services.enter_statement(
+        if "remove" in self.request.POST:
+            self.done = "Le relevé est supprimé\u202f; l’historique le garde."
+            return services.remove_statement(statement=self.row)
+        return services.enter_statement(
             member=self.member, corrects=self.row, by=self.request.user, at=self.at, **form.cleaned_data
         )

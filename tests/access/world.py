@@ -72,9 +72,11 @@ def world():
         reason=ExitReason.objects.get_or_create(label="Arrêt", defaults={"kind": "other"})[0],
     )
     inquiry = OutcomeInquiry.objects.create(departure=departure, months=6, due_on=date(2025, 7, 1))
+    contract = factories.ContractFactory(member__territory=own)
     return SimpleNamespace(
         territory=own,
-        contract=factories.ContractFactory(member__territory=own),
+        contract=contract,
+        amendment=contract.amendments.create(number=1, effective_on=contract.starts_on, subject="other", text="…"),
         card=shown_card(own_member, users["advisor"], now),
         received=factories.ReceivedDocumentFactory(member=own_member, with_file=True),
         issued=factories.IssuedDocumentFactory(member=own_member),
@@ -160,6 +162,7 @@ def arguments(name: str, world) -> dict:
         "permanences_staff:schedule_": {"pk": world.schedule.pk},
         "permanences": {"pk": world.permanence.pk},
         "members:card_edit": {"pk": world.card.business_id},
+        "members_staff:amendment_correct": {"pk": world.amendment.pk},
         "members:card_picture": {"name": world.card.picture_name},
         "members:card": {"pk": world.card.pk},
         "members_staff:card_edit": {"pk": world.card.business_id},

@@ -157,9 +157,9 @@ def test_a_contract_ends_early_for_a_reason(client, advisor, member):
 # --- correcting ------------------------------------------------------------------------------------------------------
 
 
-def correction(client, contract, **typed) -> dict:
+def correction(client, row, name="contract_correct", **typed) -> dict:
     """What the page of correction shows, with what is typed over it."""
-    form = client.get(page("contract_correct", contract)).context["form"]
+    form = client.get(page(name, row)).context["form"]
     shown = {field.html_name: field.value() for field in form}
     return {name: "" if value is None else value for name, value in shown.items()} | typed
 
@@ -200,6 +200,16 @@ def test_association_is_noted_corrected_and_taken_back(client, advisor, member):
     client.post(page("member_associate", member), {**typed, "remove": "1"})
     member.refresh_from_db()
     assert member.associated_on is None
+
+
+def test_the_second_to_note_an_association_is_told_what_the_first_saved(client, advisor, member):
+    sign_contract(member=member, kind=kind("cesa"), starts_on=START)
+    typed = correction(client, member, "member_associate", associated_on="2025-03-01")
+    Member.objects.filter(pk=member.pk).update(associated_on=date(2025, 2, 1), share_count=3)
+    response = client.post(page("member_associate", member), typed)
+    member.refresh_from_db()
+    assert (response.status_code, member.associated_on, member.share_count) == (422, date(2025, 2, 1), 3)
+    assert "Modifié entre-temps" in response.content.decode()
 
 
 def test_an_association_to_come_or_too_early_is_refused(client, advisor, member):
@@ -248,6 +258,16 @@ def test_a_return_and_a_correction_are_noted(client, advisor, member):
     assert errors(refused) == {"returned_on": ["period_empty"]}
     client.post(page("member_return", member), {"returned_on": "2025-06-01"})
     assert list(Member.objects.present()) == [member]
+
+
+def test_the_second_to_correct_a_departure_is_told_what_the_first_saved(client, advisor, member):
+    departure = departed(member)
+    typed = correction(client, departure, "departure_correct", left_on="2025-01-31")
+    Departure.objects.filter(pk=departure.pk).update(note="Part vivre à Arras")
+    response = client.post(page("departure_correct", departure), typed)
+    departure.refresh_from_db()
+    assert (response.status_code, departure.left_on, departure.note) == (422, date(2025, 3, 1), "Part vivre à Arras")
+    assert "Modifié entre-temps" in response.content.decode()
 
 
 def test_members_are_handed_over_in_bulk(client, advisor, member, territory):

@@ -194,6 +194,19 @@ def test_staff_see_whom_to_phone_and_note_what_they_learn(client, login_as, terr
     assert "Personne à rappeler" in client.get(reverse("members_staff:inquiry_list")).content.decode()
 
 
+def test_the_second_to_note_news_is_told_what_the_first_noted(client, login_as, territory):
+    login_as(Role.ADVISOR, territory)
+    inquiry = question(territory)
+    url = reverse("members_staff:inquiry_note", args=[inquiry.pk])
+    version = client.get(url).context["form"]["version"].value()
+    at = timezone.now()
+    OutcomeInquiry.objects.filter(pk=inquiry.pk).update(outcome=Outcome.EMPLOYED, answered_at=at)
+    response = client.post(url, {"outcome": Outcome.SEEKING, "note": "", "version": version})
+    inquiry.refresh_from_db()
+    assert (response.status_code, inquiry.outcome) == (422, Outcome.EMPLOYED)
+    assert "Modifié entre-temps" in response.content.decode()
+
+
 def test_the_list_of_questions_takes_as_many_queries_for_three_as_for_one(client, login_as, territory):
     login_as(Role.ADVISOR, territory)
     counts = []

@@ -217,6 +217,17 @@ class TestOwnCard:
         client.force_login(owner)
         assert "À deux" in client.get(self.url(business)).content.decode()
 
+    def test_the_second_to_write_it_is_told_what_the_first_wrote(self, client, business, owner):
+        card = PublicCard.objects.create(business=business, description="Du pain")
+        form = client.get(self.url(business)).context["form"]
+        PublicCard.objects.filter(pk=card.pk).update(description="Du pain et des brioches")
+        typed = {"description": "Du pain bio", "version": form["version"].value(), "keep": "1"}
+        response = client.post(self.url(business), typed)
+        card.refresh_from_db()
+        assert (response.status_code, card.description) == (422, "Du pain et des brioches")
+        shown = response.content.decode()
+        assert ("Modifié entre-temps" in shown, "Du pain bio" in shown) == (True, True)
+
     @pytest.mark.parametrize(
         ("opening", "closing", "words"),
         [

@@ -106,6 +106,20 @@ def test_a_month_is_corrected_from_the_list(client, login_as, member):
     assert [each.turnover for each in member.statements.all()] == [200]
 
 
+def test_a_month_typed_by_mistake_is_removed(client, login_as, member):
+    login_as(Role.ADVISOR, member.territory)
+    statement(member, 100, date(2026, 10, 1))
+    kept = statement(member, 100, date(2026, 9, 1))
+    url = reverse("members_staff:statement_enter", args=[member.pk]) + "?mois=2026-10"
+    shown = page(client.get(url))
+    version = re.search(r'name="version" value="([^"]+)"', shown)[1]
+    assert "Supprimer ce relevé" in shown
+    typed = {"month": "2026-10", "turnover": "100", "version": version, "remove": "1"}
+    for _ in range(2):
+        assert client.post(url, typed).status_code == 302
+        assert list(member.statements.all()) == [kept]
+
+
 # --- brought ---------------------------------------------------------------------------------------------------------
 
 
