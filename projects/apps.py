@@ -9,5 +9,6 @@ class ProjectsConfig(AppConfig):
         "draft-relaunch": "relance d’un projet commencé sur le site",
         "draft-received": "projet bien reçu",
         "draft-told": "projet reçu par le site (équipe)",
+        "project-over": "suivi refermé",
         "projects-digest": "projets de la semaine (équipe)",
     }

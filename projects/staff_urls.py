@@ -9,6 +9,7 @@ urlpatterns = [
     path("liste/projets.csv", lists.ProjectsCsvView.as_view(), name="projects_csv"),
     path("liste/projets.xlsx", lists.ProjectsXlsxView.as_view(), name="projects_xlsx"),
     path("liste/confier/", bulk.ProjectsHandOverView.as_view(), name="projects_hand_over"),
+    path("liste/terminer/", bulk.ProjectsCloseView.as_view(), name="projects_close"),
     path("liste/archiver/", bulk.ProjectsArchiveView.as_view(), name="projects_archive"),
     path("liste/desarchiver/", bulk.ProjectsUnarchiveView.as_view(), name="projects_unarchive"),
     path("ajouter/", opening.ProjectAddView.as_view(), name="project_add"),

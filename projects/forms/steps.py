@@ -3,12 +3,15 @@
 from django import forms
 
 from coopconnexion.accounts.models import User
+from coopconnexion.french import NARROW
 from projects.enums import CLOSED_STAGES, OPEN_STAGES, ReasonKind, Stage
 from projects.models import ClosingReason, Project
 from projects.rules import BACKWARD
 
 DAY = {"type": "date"}
 LONGEST_STEP, LONGEST_REASON = 200, 200
+TELL = "Prévenir la personne par courriel"
+TELL_HELP = f"Quelques mots sans le motif{NARROW}: le suivi se referme, la porte reste ouverte."
 
 
 class DayInput(forms.DateInput):
@@ -53,7 +56,9 @@ class StepForm(NextStepForm):
         error_messages={"required": "Indiquez le jour où reprendre ce projet."},
     )
 
-    field_order = ["to", "seen", "closing_reason", "reason", "wakes_on", "next_step", "next_step_on"]
+    tells_holder = forms.BooleanField(label=TELL, required=False, help_text=TELL_HELP)
+
+    field_order = ["to", "seen", "closing_reason", "reason", "tells_holder", "wakes_on", "next_step", "next_step_on"]
 
     def __init__(self, *args, project: Project, to: Stage, **kwargs):
         super().__init__(*args, **kwargs)
@@ -63,6 +68,8 @@ class StepForm(NextStepForm):
             self.fields["closing_reason"].queryset = reasons.order_by("position", "label", "pk")
         else:
             del self.fields["closing_reason"]
+        if not is_closing or not project.holder.email:
+            del self.fields["tells_holder"]
         if to != Stage.POOL:
             del self.fields["wakes_on"]
         self._ask_reason(is_needed=to == Stage.POOL or to in BACKWARD.get(project.stage, ()), is_closing=is_closing)
@@ -79,8 +86,35 @@ class StepForm(NextStepForm):
     @property
     def wishes(self) -> dict:
         """The arguments of ``change_stage`` that the form knows."""
-        names = ("reason", "closing_reason", "wakes_on", "next_step", "next_step_on")
+        names = ("reason", "closing_reason", "tells_holder", "wakes_on", "next_step", "next_step_on")
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+class EndField(forms.ModelChoiceField):
+    """A reason, after the end it is for."""
+
+    def label_from_instance(self, reason: ClosingReason) -> str:
+        return f"{reason.get_kind_display().capitalize()}{NARROW}: {reason.label}"
+
+
+class CloseForm(forms.Form):
+    """Why several projects end."""
+
+    closing_reason = EndField(
+        label="Motif",
+        queryset=ClosingReason.objects.none(),
+        empty_label="Choisir…",
+        error_messages={"required": "Choisissez un motif."},
+    )
+    reason = forms.CharField(label="Précisions", max_length=LONGEST_REASON, required=False)
+    tells_holder = forms.BooleanField(
+        label="Prévenir chaque personne par courriel", required=False, help_text=TELL_HELP
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
+        reasons = ClosingReason.objects.active()
+        self.fields["closing_reason"].queryset = reasons.order_by("kind", "position", "label", "pk")
 
 
 class HandOverForm(forms.Form):

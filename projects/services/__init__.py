@@ -1,6 +1,7 @@
 """Use cases of projects."""
 
 from projects.services.archiving import archive, archive_quiet_projects, unarchive
+from projects.services.closing import close_projects
 from projects.services.drafts import (
     drop_draft,
     enqueue_idle_drafts,
@@ -37,6 +38,7 @@ __all__ = [
     "archive_quiet_projects",
     "assign_owners",
     "change_stage",
+    "close_projects",
     "correct_interview",
     "digest_week",
     "drop_draft",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from coopconnexion.accounts.models import User
 from coopconnexion.db import constraint_errors
 from members.services.refusals import refusal_at
+from projects.emails import endings
 from projects.enums import CLOSED_STAGES, OPEN_STAGES, Stage
 from projects.models import ClosingReason, Project, StageChange
 from projects.rules import BACKWARD, next_stages
@@ -39,14 +40,15 @@ def change_stage(
     wakes_on: date | None = None,
     next_step: str = "",
     next_step_on: date | None = None,
+    tells_holder: bool = False,
 ) -> Project:
     """Move ``project`` to ``to``, with what that stage asks for, and keep the trace.
 
     The pool takes a ``reason`` and the day to take it up again, its next step unless another is said; an end takes a
-    ``closing_reason``; a step back takes a ``reason``.
+    ``closing_reason``, and ``tells_holder`` writes to the holder that it is over; a step back takes a ``reason``.
 
-    :raises ValidationError: step_illegal, not_integrated_here; by field: reason_missing, closing_reason_missing,
-        wakes_on_missing, next_step_missing, date_past
+    :raises ValidationError: step_illegal, not_integrated_here, no_address; by field: reason_missing,
+        closing_reason_missing, wakes_on_missing, next_step_missing, date_past
     """
     project = lock_project(project)
     _refuse_illegal(project, to)
@@ -65,9 +67,11 @@ def change_stage(
         _plan(project, next_step, next_step_on, today)
     with constraint_errors(Project, StageChange):
         project.save(update_fields=STEP_FIELDS)
-        StageChange.objects.create(
+        change = StageChange.objects.create(
             project=project, from_stage=former, to_stage=to, changed_at=at, changed_by=by, reason=reason
         )
+    if tells_holder and to in CLOSED_STAGES:
+        endings.write_over(project, change=change, at=at)
     return project
 
 

@@ -1,4 +1,4 @@
-"""Many projects at once, after a preview: handed over, archived, taken out of the archives."""
+"""Many projects at once, after a preview: handed over, ended, archived, taken out of the archives."""
 
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from coopconnexion.backoffice import BulkPage
 from coopconnexion.french import count_words
 from projects import services
 from projects.filters import ProjectFilter
-from projects.forms.steps import HandOverForm
+from projects.forms.steps import CloseForm, HandOverForm
 from projects.models import Project
 from projects.views.pages import LIST_NAME
 
@@ -61,6 +61,30 @@ class ProjectsHandOverView(ProjectsPage):
 
     def done(self, number):
         return f"{count_words(number, 'projet confié', 'projets confiés')}."
+
+
+class ProjectsCloseView(ProjectsPage):
+    """Refused or given up, with one reason for all."""
+
+    title = "Terminer des projets"
+    form_class = CloseForm
+    verb = "Terminer"
+
+    def get_rows(self):
+        return super().get_rows().select_related("advisor", "territory", "holder")
+
+    def refusal(self, row, values):
+        return super().refusal(row, values) if row.is_open else f"Déjà terminé : {row.get_stage_display()}."
+
+    def outcome(self, row, values):
+        told = "" if row.holder.email else f" ; {row.holder} n’a pas de courriel : à prévenir de vive voix"
+        return f"{row.get_stage_display()}, suivi par {row.advisor or 'personne'}{told}"
+
+    def apply(self, rows, values):
+        services.close_projects(projects=rows, by=self.request.user, at=timezone.now(), **values)
+
+    def done(self, number):
+        return f"{count_words(number, 'projet terminé', 'projets terminés')}."
 
 
 class ProjectsArchiveView(ProjectsPage):

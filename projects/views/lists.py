@@ -30,6 +30,7 @@ COLUMNS = (
 )
 ACTIONS = (
     ("projects_staff:projects_hand_over", "Confier"),
+    ("projects_staff:projects_close", "Terminer"),
     ("projects_staff:projects_archive", "Archiver"),
     ("projects_staff:projects_unarchive", "Désarchiver"),
 )

@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coopconnexion.accounts.enums import Role
+from coopconnexion.notices.models import Message
 from projects.enums import ReasonKind, Stage
-from projects.models import ClosingReason, Handover, Project
+from projects.models import ClosingReason, Handover, Project, StageChange
 from tests.conftest import page
 from tests.factories import MandateFactory, ProjectFactory, TerritoryFactory, UserFactory
 
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 LIST = reverse("projects_staff:project_list")
 HAND_OVER = reverse("projects_staff:projects_hand_over")
+CLOSE = reverse("projects_staff:projects_close")
 ARCHIVE, UNARCHIVE = reverse("projects_staff:projects_archive"), reverse("projects_staff:projects_unarchive")
 
 
@@ -83,7 +85,7 @@ def test_a_territory_that_one_only_reads_is_left_alone(client, advisor, territor
     assert Project.objects.archived().count() == 0
 
 
-@pytest.mark.parametrize("url", [HAND_OVER, ARCHIVE, UNARCHIVE])
+@pytest.mark.parametrize("url", [HAND_OVER, CLOSE, ARCHIVE, UNARCHIVE])
 def test_a_foreign_project_is_never_chosen(url, client, advisor):
     foreign = refused(TerritoryFactory(), archived_at=timezone.now())
     before = Project.objects.values().get()
@@ -91,9 +93,50 @@ def test_a_foreign_project_is_never_chosen(url, client, advisor):
     assert (response.status_code, Project.objects.values().get()) == (302, before)
 
 
-@pytest.mark.parametrize("url", [HAND_OVER, ARCHIVE, UNARCHIVE])
+@pytest.mark.parametrize("url", [HAND_OVER, CLOSE, ARCHIVE, UNARCHIVE])
 def test_a_reader_changes_nothing_at_once(url, client, login_as, territory):
     login_as(Role.READER, territory)
     assert client.post(url, {"every": "1"}).status_code == 403
     ProjectFactory(territory=territory)
     assert 'form="bulk"' not in page(client, LIST)
+
+
+# --- ending ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reason():
+    return ClosingReason.objects.get_or_create(kind=ReasonKind.ABANDONED, label="Sans nouvelles, essai")[0]
+
+
+def closing(chosen, *rows, **sent):
+    return {"row": [row.pk for row in rows], "closing_reason": chosen.pk, "reason": "", "confirm": "1"} | sent
+
+
+def test_projects_end_together_after_a_preview_and_their_holders_are_told(client, advisor, territory, reason):
+    silent, unreachable = (ProjectFactory(territory=territory, holder__email=each) for each in ("a@example.org", ""))
+    preview = client.post(CLOSE, {"row": [silent.pk, unreachable.pk]}).content.decode()
+    assert ("à prévenir de vive voix" in preview, "Abandon\u202f: Sans nouvelles" in preview) == (True, True)
+    client.post(CLOSE, closing(reason, silent, unreachable, tells_holder="on", reason="Trois appels sans réponse"))
+    assert set(Project.objects.values_list("stage", "closing_reason")) == {("abandoned", reason.pk)}
+    assert set(StageChange.objects.values_list("changed_by", "reason")) == {(advisor.pk, "Trois appels sans réponse")}
+    assert list(Message.objects.values_list("to_email", "kind")) == [("a@example.org", "project-over")]
+
+
+def test_nobody_is_told_unless_one_says_so(client, advisor, territory, reason):
+    project = ProjectFactory(territory=territory)
+    client.post(CLOSE, closing(reason, project))
+    assert (Project.objects.get().stage, Message.objects.count()) == ("abandoned", 0)
+
+
+def test_projects_do_not_end_without_a_reason(client, advisor, territory):
+    project = ProjectFactory(territory=territory)
+    content = client.post(CLOSE, {"row": [project.pk], "confirm": "1"}).content.decode()
+    assert ("Choisissez un motif." in content, Project.objects.get().is_open) == (True, True)
+
+
+def test_nothing_ends_when_one_row_is_over_already(client, advisor, territory, reason):
+    over, going = refused(territory), ProjectFactory(territory=territory)
+    content = client.post(CLOSE, closing(reason, over, going)).content.decode()
+    going.refresh_from_db()
+    assert ("Déjà terminé" in content, going.is_open) == (True, True)

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coopconnexion.accounts.enums import Role
+from coopconnexion.accounts.models import Person
+from coopconnexion.notices.models import Message
 from projects.enums import ReasonKind, Stage
 from projects.models import ClosingReason, Handover, Project, StageChange
 from tests.factories import ProjectFactory, TerritoryFactory, UserFactory
@@ -112,6 +114,21 @@ def test_a_refusal_takes_a_reason_from_the_list(client, project):
     client.post(url("project_step", project), sent | {"closing_reason": kept.pk})
     project.refresh_from_db()
     assert (project.stage, project.closing_reason, project.next_step) == ("refused", kept, "")
+
+
+def test_who_is_given_up_may_be_told_in_a_few_words_without_the_reason(client, project):
+    kept = ClosingReason.objects.create(kind=ReasonKind.ABANDONED, label="Injoignable, essai")
+    sent = {"to": "abandoned", "seen": "first_contact", "reason": "Trois appels", "closing_reason": kept.pk}
+    client.post(url("project_step", project), sent | {"tells_holder": "on"})
+    message = Message.objects.get()
+    assert (stage(project), message.to_email, message.person) == ("abandoned", project.holder.email, project.holder)
+    assert ("Épicerie" in message.text, "Trois appels" in message.text, "Injoignable" in message.text) == (1, 0, 0)
+
+
+def test_who_has_no_address_is_not_written_to(client, project):
+    Person.objects.update(email="")
+    page = client.get(url("project_step", project), {"to": "abandoned"}).content.decode()
+    assert ('name="closing_reason"' in page, "tells_holder" in page) == (True, False)
 
 
 def test_a_step_back_takes_a_reason(client, project):
