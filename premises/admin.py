@@ -17,12 +17,12 @@ class VenueAdmin(TrackedAdmin):
 
 @admin.register(Unit)
 class UnitAdmin(TrackedAdmin):
-    list_display = ["street", "commune", "territory", "floor_area_m2", "state", "vacant_since"]
+    list_display = ["address", "commune", "territory", "floor_area_m2", "state", "vacant_since"]
     list_select_related = ["territory", "commune"]
     list_filter = ["state", "territory"]
-    search_fields = ["street__unaccent", "reference", "former_activity__unaccent"]
+    search_fields = ["street__unaccent", "reference", "sign_name__unaccent", "activity_label__unaccent"]
     autocomplete_fields = ["territory", "commune"]
-    ordering = ["street", "pk"]
+    ordering = ["street", "number", "pk"]
 
 
 @admin.register(Provision)

@@ -249,7 +249,8 @@ class UnitFactory(DjangoModelFactory):
         model = Unit
 
     territory = factory.SubFactory(TerritoryFactory)
-    street = factory.Sequence(lambda n: f"{n} rue d’Arras")
+    number = factory.Sequence(lambda n: n + 1)
+    street = "rue d’Arras"
     commune = factory.SubFactory(CommuneFactory)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import Organisation, Person
 from coopconnexion.db import NameKey, folded, tracked, tracked_links
-from coopconnexion.territories.models import Territory, Theme
+from coopconnexion.territories.models import Activity, Territory, Theme
 from members.models import Member
 from projects.enums import CLOSED_STAGES, OPEN_STAGES, ReasonKind, Source, Stage
 from projects.rules import legal_pairs
@@ -87,6 +87,9 @@ class Project(models.Model):
     pitch = models.TextField("présentation", blank=True)
     themes = models.ManyToManyField(Theme, verbose_name="thèmes", related_name="projects", blank=True)
     intended_activity = models.CharField("activité envisagée", max_length=200, blank=True)
+    activity = models.ForeignKey(
+        Activity, models.PROTECT, verbose_name="activité de la liste", related_name="projects", null=True, blank=True
+    )
     stage = models.CharField("étape", max_length=20, choices=Stage, default=Stage.FIRST_CONTACT)
     stage_since = models.DateTimeField("à cette étape depuis le", default=timezone.now)
     wakes_on = models.DateField("à reprendre le", null=True, blank=True)

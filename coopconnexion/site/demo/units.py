@@ -6,7 +6,7 @@ from coopconnexion.partnerships.models import Partnership
 from coopconnexion.periods import months_later
 from coopconnexion.site.demo.reference import read
 from coopconnexion.site.demo.story import Story
-from premises.enums import OccupancyState, TenureKind
+from premises.enums import DatePrecision, OccupancyState, TenureKind
 from premises.models import Occupancy, Provision, Unit
 
 
@@ -72,12 +72,16 @@ def _tell_unit(story: Story, shop: Shop, rank: int) -> Unit:
     return Unit.objects.create(
         reference=f"BET-{rank:03d}",
         territory=story.territories["bethune"],
-        street=f"{shop.number} {shop.street}",
+        number=int(shop.number.split()[0]),
+        repetition=" ".join(shop.number.split()[1:]),
+        street=shop.street,
+        postal_code="62400",
         commune=story.communes["Béthune"],
         floor_area_m2=shop.area,
-        former_activity=shop.activity,
+        activity_label=shop.activity,
         state=OccupancyState.OCCUPIED if shop.vacant is None else OccupancyState.VACANT,
         vacant_since=None if shop.vacant is None else story.months_ago(shop.vacant).replace(day=1),
+        vacant_since_precision="" if shop.vacant is None else DatePrecision.MONTH,
     )
 
 
