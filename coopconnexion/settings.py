@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_filters",
     "django_htmx",
+    "js_lib_leaflet",
     "csp",
     "pgtrigger",
     "pghistory",

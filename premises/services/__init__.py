@@ -1,0 +1,1 @@
+"""The use cases of units, surveys, counts and gaps: the only code that writes."""
