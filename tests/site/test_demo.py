@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
+from coopconnexion import pdf
 from coopconnexion.accounts.doubles import possible_doubles
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import Person, User
@@ -23,7 +24,19 @@ from coopconnexion.site.demo.story import DOMAIN
 from coopconnexion.territories.models import Theme
 from coopconnexion.territories.rules import public_holiday
 from events.models import Event
-from members.models import Business, Contract, Member
+from members.careers import deadlines, with_situation
+from members.enums import DeadlineKind, Situation
+from members.models import (
+    AdviceMeeting,
+    Amendment,
+    Business,
+    Contract,
+    IssuedDocument,
+    Member,
+    OutcomeInquiry,
+    PublicCard,
+    ReceivedDocument,
+)
 from permanences.models import Booking, Permanence, Slot, WaitingListEntry
 from premises.models import Occupancy, Provision, Unit
 from projects.documents.to_do import silence_of, silent_projects
@@ -173,6 +186,23 @@ def test_the_desk_of_the_day_has_something_of_everything(told):
     assert Project.objects.filter(observers=camille).count() == 1
     assert Project.objects.archived().exists()
     assert not Project.objects.filter(next_step_on__iso_week_day__gt=5).exists()
+
+
+def test_every_situation_of_a_member_has_somebody(told):
+    today = timezone.localdate(AT)
+    situations = with_situation(Member.objects.all(), today).values_list("situation", flat=True)
+    late = {row.kind for row in deadlines(Member.objects.all(), today) if row.is_late}
+    camille = User.objects.get(email=addresses()["conseillère"])
+
+    assert set(situations) == {each.value for each in Situation if each != Situation.CANDIDATE}
+    assert late == set(DeadlineKind.values)
+    assert set(Amendment.objects.values_list("subject", flat=True)) == {"terms", "hours"}
+    assert AdviceMeeting.objects.filter(held_at__gt=AT, participants__isnull=False).count() == 2
+    assert camille.advice_meetings.unnoted(AT).count() == 1
+    assert PublicCard.objects.exclude(picture="").count() == 3
+    assert ReceivedDocument.objects.exclude(file="").count() == 1
+    assert IssuedDocument.objects.count() == int(pdf.is_available())
+    assert OutcomeInquiry.objects.unanswered(today).exists()
 
 
 def test_every_account_signs_in_and_has_its_role(told):

@@ -19,6 +19,7 @@ from coopconnexion.site.demo import (
     permanences,
     projects,
     reference,
+    situations,
     units,
     venues,
 )
@@ -57,6 +58,7 @@ def _tell(story: Story) -> None:
     with pghistory.context(user=story.users["conseillere"].pk):
         members.tell(story)
         lives.tell(story)
+        situations.tell(story)
         projects.tell(story)
         follow.tell(story)
         units.tell(story, partnership)
