@@ -185,3 +185,18 @@ def own_membership(request, subject) -> Panel | None:
     months = months_until(today, 12)
     rows = [(member, career_of(member, today), charts_of(member, months)) for member in members]
     return Panel("members/space/panels/membership.html", {"rows": rows}) if rows else None
+
+
+# --- the page of a person --------------------------------------------------------------------------------------------
+
+
+@panels.register("person", panels.staff, position=20)
+def member_of_person(request, subject) -> Panel | None:
+    """The member whom a person is or was, with what is signed: two queries."""
+    member = (
+        Member.objects.visible_to(request.user).filter(person=subject).select_related("territory", "advisor").first()
+    )
+    if member is None:
+        return None
+    contracts = member.contracts.on(timezone.localdate()).select_related("kind").order_by("starts_on", "pk")
+    return Panel("members/panels/person_member.html", {"member": member, "contracts": contracts})

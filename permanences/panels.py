@@ -1,4 +1,4 @@
-"""What permanences show on the home of the back office: the next day, and what waits for somebody."""
+"""What permanences show to staff: the next day, what waits for somebody, the appointments of a person."""
 
 from datetime import timedelta
 
@@ -97,3 +97,23 @@ def unmet_demand(request, subject) -> Panel | None:
     demands = demand_of(schedules=schedules.select_related("territory").order_by("name", "pk"), at=at)
     high = [demand for demand in demands if demand.is_high]
     return Panel("permanences/agenda/panels/unmet_demand.html", {"demands": high}) if high else None
+
+
+def _appointments(request, rows) -> Panel | None:
+    related = ("slot", "permanence__venue")
+    found = listed(rows.visible_to(request.user).select_related(*related).order_by("-slot__starts_at", "pk"))
+    return (
+        Panel("permanences/agenda/panels/appointments.html", {**found, "today": timezone.now()})
+        if found["rows"]
+        else None
+    )
+
+
+@panels.register("person", panels.staff, position=30)
+def appointments_of_person(request, subject) -> Panel | None:
+    return _appointments(request, Booking.objects.filter(person=subject))
+
+
+@panels.register("project", panels.staff, position=30)
+def appointments_of_project(request, subject) -> Panel | None:
+    return _appointments(request, Booking.objects.filter(project=subject))

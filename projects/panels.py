@@ -21,6 +21,14 @@ def _profile(request, person: Person) -> Panel | None:
     return Panel("projects/profiles/panels/profile.html", {"person": person, "profile": profile})
 
 
+@panels.register("person", panels.staff, position=10)
+def projects_of_person(request, subject) -> Panel:
+    """What a person carries where the user works or reads, the newest first: one query."""
+    rows = Project.objects.visible_to(request.user).filter(holder=subject).select_related("territory", "advisor")
+    found = listed(rows.order_by("-created_at", "-pk"))
+    return Panel("projects/panels/person_projects.html", {"person": subject, "can_add": _works(request.user), **found})
+
+
 @panels.register("person", panels.staff, position=60)
 def profile_of_person(request, subject) -> Panel | None:
     return _profile(request, subject)

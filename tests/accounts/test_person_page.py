@@ -13,8 +13,10 @@ from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import Person
 from coopconnexion.accounts.services import erase_person, merge_people
 from permanences.services.reminders import send_reminder
+from tests.conftest import count_queries
 from tests.factories import (
     BookingFactory,
+    ContractFactory,
     MemberFactory,
     PersonFactory,
     PersonLinkFactory,
@@ -206,3 +208,44 @@ def test_the_reminder_of_a_merged_person_goes_to_the_address_that_was_kept(perso
     reminder = booking.reminders.create(minutes_before=1440, due_at=at)
     merge_people(kept=person, gone=gone, chosen={}, by=UserFactory(), at=AT)
     assert send_reminder(reminder_id=reminder.pk, at=at).to_email == "zoe@example.org"
+
+
+# --- what every app knows --------------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_the_projects_the_membership_and_the_appointments(client, login_as, person, territory):
+    login_as(Role.ADVISOR, territory)
+    project = ProjectFactory(holder=person, territory=territory, title="Fermes à vélo")
+    booking = BookingFactory(person=person, project=project, slot__permanence__territory=territory)
+    member = MemberFactory(person=person, territory=territory)
+    ContractFactory(member=member)
+    shown = page(client.get(url("person", person.pk)))
+    pages = [
+        reverse("projects_staff:project", args=[project.pk]),
+        reverse("permanences_staff:permanence", args=[booking.permanence_id]),
+        reverse("members_staff:member", args=[member.pk]),
+        f"{reverse('projects_staff:project_add')}?personne={person.pk}",
+    ]
+    assert [f'href="{each}' in shown for each in pages] == [True] * 4
+    assert f"#rdv-{booking.pk}" in page(client.get(pages[0]))
+
+
+def test_what_another_territory_knows_is_not_shown(client, login_as, person, territory):
+    login_as(Role.READER, territory)
+    foreign = ProjectFactory(holder=person, title="Ailleurs")
+    BookingFactory(person=person, project=foreign)
+    MemberFactory(person=person, territory=foreign.territory)
+    shown = page(client.get(url("person", person.pk)))
+    assert [words in shown for words in ("Ailleurs", "Rendez-vous de permanence", "Fiche de membre")] == [False] * 3
+    assert "Ouvrir un projet" not in shown
+
+
+def test_the_page_asks_as_many_queries_for_many_projects_as_for_one(client, login_as, person, territory):
+    login_as(Role.ADVISOR, territory)
+    counts = []
+    for number in (1, 2):
+        for _ in range(number):
+            project = ProjectFactory(holder=person, territory=territory, advisor=UserFactory())
+            BookingFactory(person=person, project=project, slot__permanence__territory=territory)
+        counts.append(count_queries(client, url("person", person.pk)))
+    assert counts[0] == counts[1]
