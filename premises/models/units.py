@@ -194,7 +194,11 @@ class Unit(models.Model):
             ),
             models.CheckConstraint(
                 name="premises_unit_position",
-                condition=Q(latitude=None, longitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                condition=Q(latitude=None, longitude=None)
+                | (
+                    Q(latitude__isnull=False, longitude__isnull=False)
+                    & Q(latitude__range=(-90, 90), longitude__range=(-180, 180))
+                ),
                 violation_error_code="position_impossible",
                 violation_error_message="La position a une latitude et une longitude en degrés, ou aucune des deux.",
             ),
