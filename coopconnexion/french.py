@@ -26,6 +26,12 @@ def day_words(value: date | datetime) -> str:
 
 
 @register.filter
+def date_words(value: date | datetime) -> str:
+    """« 6 mai 2027 », « 1er avril 2027 »."""
+    return day_words(value).partition(" ")[2]
+
+
+@register.filter
 def short_day(value: date | datetime) -> str:
     """« jeu. 6 mai »."""
     day = _local_day(value)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django import forms
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
@@ -11,11 +11,11 @@ from coopconnexion.accounts.models import User
 from coopconnexion.db import folded
 from coopconnexion.territories.models import Territory, Theme
 from projects.enums import CLOSED_STAGES, OPEN_STAGES, Source, Stage
-from projects.models import Project
+from projects.models import Project, ProjectObserver
 from projects.search import answering
 
 OPEN, OVER = "ouverts", "termines"
-ME, NOBODY = "moi", "personne"
+ME, WATCHED, NOBODY = "moi", "observe", "personne"
 KEPT, ARCHIVED, BOTH = "", "archives", "tous"
 WITHOUT_TESTS, ONLY_TESTS = "sans", "seuls"
 LONGEST_SILENCE = 3650  # days
@@ -116,6 +116,8 @@ class ProjectFilter(FilterSet):
         return rows.filter(stage__in={OPEN: OPEN_STAGES, OVER: CLOSED_STAGES | {Stage.INTEGRATED}}.get(value, [value]))
 
     def followed_by(self, rows, name, value):
+        if value == WATCHED:
+            return rows.filter(Exists(ProjectObserver.objects.filter(project=OuterRef("pk"), user=self.user)))
         return rows.filter(advisor={ME: self.user.pk, NOBODY: None}.get(value, value))
 
     def silent_for(self, rows, name, value):
@@ -143,7 +145,12 @@ def territories_of(user: User) -> list[tuple[int, str]]:
 
 
 def advisors_for(user: User) -> list[tuple[str | int, str]]:
-    """Return oneself, nobody, and whoever follows a project that ``user`` may see."""
+    """Return oneself, what one watches, nobody, and whoever follows a project that ``user`` may see."""
     followed = Project.objects.visible_to(user).filter(advisor__isnull=False).values("advisor")
     others = User.objects.filter(pk__in=followed).order_by("name", "email", "pk")
-    return [(ME, "Moi"), (NOBODY, "Personne"), *((each.pk, str(each)) for each in others)]
+    return [
+        (ME, "Moi"),
+        (WATCHED, "Moi, en observation"),
+        (NOBODY, "Personne"),
+        *((each.pk, str(each)) for each in others),
+    ]

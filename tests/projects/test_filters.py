@@ -101,6 +101,13 @@ def test_projects_are_filtered_by_advisor(found, territory, advisor):
     assert [found(query) for query in queries] == [["A"], ["B"], ["C"]]
 
 
+def test_an_observer_finds_the_projects_they_watch(found, territory, advisor):
+    ProjectFactory(territory=territory, title="A").observers.add(advisor, UserFactory())
+    ProjectFactory(territory=territory, title="B", advisor=advisor)
+    ProjectFactory(title="C").observers.add(advisor)
+    assert found("referent=observe") == ["A"]
+
+
 def test_projects_are_filtered_by_theme_source_and_territory(found, territory, advisor):
     theme, elsewhere = ThemeFactory(), TerritoryFactory()
     manager = UserFactory(manager=True)
