@@ -123,6 +123,15 @@ def clock_of(member: Member, contracts: Iterable[Contract], today: date) -> Cloc
     )
 
 
+def overdue(members: Iterable[Member], today: date) -> set[int]:
+    """Return the keys of those past their last day to become an associate: one query."""
+    contracts = defaultdict(list)
+    for contract in Contract.objects.filter(member__in=members).select_related("kind"):
+        contracts[contract.member_id].append(contract)
+    clocks = [(each.pk, clock_of(each, contracts[each.pk], today)) for each in members]
+    return {pk for pk, clock in clocks if clock and clock.is_late}
+
+
 def rank_words(contract: Contract) -> str:
     """« 1er renouvellement », empty for a first contract."""
     if not contract.renewal_rank:

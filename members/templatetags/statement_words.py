@@ -1,4 +1,4 @@
-"""Amounts in the pages of members."""
+"""Amounts and rates in the pages of members."""
 
 from decimal import Decimal
 
@@ -13,3 +13,9 @@ register = template.Library()
 def euros(amount: Decimal | str | None) -> str:
     """« 1 234,50 € »; a dash where nothing is known."""
     return spoken(amount, "€") if amount not in (None, "") else spoken(None)
+
+
+@register.filter
+def percent(rate: Decimal) -> str:
+    """« 12 % », « 12,50 % »."""
+    return spoken(rate, "%")

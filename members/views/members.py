@@ -12,7 +12,8 @@ from coopconnexion import sheets
 from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.permissions import can_see_contacts, can_work
 from coopconnexion.backoffice import StaffPage
-from members.careers import career_of
+from members.careers import career_of, overdue
+from members.enums import Situation
 from members.filters import MemberFilter
 from members.models import Business, Member, OutcomeInquiry
 from members.table import at_a_glance, header, situation_label, table
@@ -73,8 +74,11 @@ class MemberListView(FilteredPage, ListView):
             may_work=works_somewhere(self.request.user),
             **kwargs,
         )
+        late = overdue(
+            [each for each in context["members"] if each.situation == Situation.EMPLOYED], self.filters.today
+        )
         for member in context["members"]:
-            member.situation_label = situation_label(member)
+            member.situation_label, member.is_overdue = situation_label(member), member.pk in late
         return context | {"total": context["paginator"].count}
 
     def heading(self, key: str, label: str) -> dict:

@@ -5,7 +5,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -26,12 +25,6 @@ from tests.members.reference import exit_reason
 
 pytestmark = pytest.mark.django_db
 DIRECTORY = "members:directory"
-
-
-@pytest.fixture(autouse=True)
-def _media(tmp_path):
-    with override_settings(MEDIA_ROOT=tmp_path):
-        yield
 
 
 def shown(name="Le Fournil", **fields) -> PublicCard:

@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coopconnexion.accounts.enums import Role
+from coopconnexion.periods import months_later
 from members.enums import ContractNature, Situation
 from members.filters import SORTS
 from members.models import Departure, ExitReason
+from members.services import associate_member, sign_contract
 from tests.conftest import count_queries, page
 from tests.factories import (
     BusinessFactory,
@@ -23,6 +25,7 @@ from tests.factories import (
     ThemeFactory,
     UserFactory,
 )
+from tests.members.reference import kind
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +103,16 @@ def test_the_list_takes_few_queries_however_long(query, client, advisor, territo
             carried_by(member, ThemeFactory())
         counts.append(count_queries(client, LIST + query))
     assert (counts[0] == counts[1], counts[0] < 10) == (True, True), counts
+
+
+def test_who_is_past_the_delay_to_become_an_associate_is_shown_in_red(client, advisor, territory):
+    late, associate, in_time = (somebody(territory, name) for name in ("Retard", "Associée", "Temps"))
+    for member, months in ((late, 40), (associate, 40), (in_time, 30)):
+        sign_contract(member=member, kind=kind("cesa"), starts_on=months_later(timezone.localdate(), -months))
+    associate_member(member=associate, associated_on=timezone.localdate())
+    rows = {row.pk: row.is_overdue for row in client.get(LIST).context["members"]}
+    assert rows == {late.pk: True, associate.pk: False, in_time.pk: False}
+    assert client.get(LIST).content.decode().count("délai dépassé") == 1
 
 
 def test_counting_computes_no_situation(client, advisor, territory):

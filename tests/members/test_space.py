@@ -35,7 +35,7 @@ def space(client, time_machine):
     return look
 
 
-SECRETS = ("Dans la coopérative", "sans terme", "12,00", "1\u202f234", "L’Épi et la Plume", "Délai d’association")
+SECRETS = ("Dans la coopérative", "sans terme", "12\u00a0%", "1\u202f234", "L’Épi et la Plume", "Délai d’association")
 
 
 def test_a_member_confirmed_by_staff_finds_their_life_in_the_coop(space, member):
