@@ -257,7 +257,7 @@ class TestUndoing:
             self.undo(integration)
 
         assert refusal.value.messages == [
-            f"Il y a depuis : occupation « {unit} : {member} ».",
+            f"Il y a depuis : occupation « {unit} : {member} ».",
             f"Il y a depuis : membre « {other} ».",
         ]
         assert standing() == before

@@ -41,7 +41,7 @@ SENT_TWICE = Idea(
 )
 """From the same mailbox as « La Navette des aînés », under a name typed in haste: one human, two rows."""
 BUDGET = "Poste;Par mois\r\nLégumes et épicerie;1 450 €\r\nLocation de la cuisine;300 €\r\nVentes attendues;3 200 €\r\n"
-TO_BRING = "Pour la commission : trois devis, le bail proposé, la liste de vos dix premiers clients.\n"
+TO_BRING = "Pour la commission : trois devis, le bail proposé, la liste de vos dix premiers clients.\n"
 
 
 def tell(story: Story) -> None:
@@ -57,7 +57,7 @@ def _hand_over(story: Story) -> None:
     """The project that Hugo has left alone for longest goes to Camille, with a word."""
     hugo, camille, director = (story.users[key] for key in ("conseiller", "conseillere", "directrice"))
     left = hugo.followed_projects.active().order_by("touched_at", "pk")[:1]
-    note = "Hugo est en formation jusqu’à la fin du mois : le porteur est prévenu."
+    note = "Hugo est en formation jusqu’à la fin du mois : le porteur est prévenu."
     services.hand_over(projects=left, to=camille, by=director, at=story.at - days(2), note=note)
 
 
