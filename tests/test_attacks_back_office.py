@@ -146,7 +146,9 @@ def typed_everywhere(project, advisor, here):
     member.statements.create(month=timezone.localdate().replace(day=1), turnover=10)
     member.territory.name = RUN
     member.territory.save()
-    left = Departure.objects.create(member=member, left_on=date(2025, 1, 1), reason=exit_reason(RUN[:99]), note=RUN)
+    told = {"left_on": date(2025, 1, 1), "reason": exit_reason(RUN[:99]), "note": RUN}
+    Departure.objects.create(member=member, returned_on=date(2025, 2, 1), **told)
+    left = Departure.objects.create(member=MemberFactory(person__last_name=RUN[:99], territory=here), **told)
     OutcomeInquiry.objects.create(departure=left, months=6, due_on=date(2025, 7, 1), note=RUN)
     return project, member, contract, business
 
