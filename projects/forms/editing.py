@@ -1,5 +1,7 @@
 """What staff type to open a project, to correct it, to note the premises it looks for."""
 
+from datetime import date, timedelta
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet, Value
@@ -19,6 +21,8 @@ from projects.forms.steps import DayInput
 from projects.models import Project
 from projects.services.opening import FIRST_STEP, FIRST_STEP_WITHIN
 
+EARLIEST, FARTHEST = date(2000, 1, 1), timedelta(days=10 * 366)
+"""When premises may be wanted from."""
 CONTACT = ("first_name", "last_name", "email", "phone")
 
 
@@ -189,3 +193,9 @@ class PremisesNeedForm(EditedMeanwhile, forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
+
+    def clean_wanted_from(self):
+        day = self.cleaned_data["wanted_from"]
+        if day and not EARLIEST <= day <= timezone.localdate() + FARTHEST:
+            raise ValidationError("Vérifiez la date : au plus tard dans dix ans.", code="date_implausible")
+        return day

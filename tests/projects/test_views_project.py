@@ -13,6 +13,7 @@ from projects.models import Interview, Note, PremisesNeed, Project, ProjectDocum
 from projects.services import add_document, change_stage, hand_over, record_interview, write_note
 from tests.conftest import page
 from tests.factories import OrganisationFactory, ProjectFactory, TerritoryFactory, ThemeFactory, UserFactory
+from tests.sheet_files import zip_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +196,10 @@ def test_a_document_is_served_as_a_download_that_no_cache_keeps(client, project)
         (lambda: pdf("faux.pdf", b"MZ\x90\x00" + b"\0" * 99), "mais son contenu"),
         (lambda: pdf("lourd.pdf", PDF + b"0" * 50_000_000), "dépasse"),
         (lambda: pdf("vide.pdf", b""), "vide"),
+        (
+            lambda: pdf("bombe.docx", zip_bytes({"word/document.xml": b"0" * 101_000_000})),
+            "contient beaucoup plus",
+        ),
     ],
 )
 def test_a_file_that_is_not_a_small_document_is_refused(upload, words, client, project):
@@ -295,6 +300,14 @@ def test_the_premises_it_looks_for_are_noted(client, project):
     assert (need.min_area_m2, need.needs_water, need.needs_step_free) == (40, True, None)
     reversed_area = client.post(url("premises_need", project), sent | {"max_area_m2": "20"})
     assert (reversed_area.status_code, "plus petite" in reversed_area.content.decode()) == (409, True)
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2999-01-01", "bientôt"])
+def test_premises_are_not_wanted_from_an_impossible_day(day, client, project):
+    sent = shown(client, url("premises_need", project)) | {"wanted_from": day, "min_area_m2": "40"}
+    response = client.post(url("premises_need", project), sent)
+    content = response.content.decode()
+    assert (response.status_code, 'value="40"' in content, PremisesNeed.objects.count()) == (422, True, 0)
 
 
 def test_the_source_is_never_left_out(client, project):
