@@ -78,7 +78,6 @@ PAGES = {
     "projects_staff:projects_xlsx": STAFF,
     "projects_staff:projects_hand_over": ANY_WORKER,
     "projects_staff:projects_close": ANY_WORKER,
-    "projects_staff:projects_close": ANY_WORKER,
     "projects_staff:projects_archive": ANY_WORKER,
     "projects_staff:projects_unarchive": ANY_WORKER,
     "projects_staff:project_add": ANY_WORKER,
