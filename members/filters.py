@@ -5,7 +5,8 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
-from coopconnexion.accounts.models import User
+from coopconnexion.accounts.models import USER_WORDS, User
+from coopconnexion.backoffice.tables import FilterForm, options
 from coopconnexion.db import folded
 from coopconnexion.territories.models import Territory, Theme
 from members.careers import with_situation
@@ -15,6 +16,7 @@ from members.models import Business, Contract, ContractKind, Member
 from members.search import answering
 
 ME, NOBODY = "moi", "personne"
+MINE = [(ME, "Moi"), (NOBODY, "Personne")]
 PRESENT, GONE = "presents", "sortis"
 LACKING, COMPLETE = "a-demander", "completes"
 SITUATION_RANK = Case(*(When(situation=each, then=Value(rank)) for rank, each in enumerate(Situation)))
@@ -70,14 +72,19 @@ class MemberFilter(FilterSet):
         choices=[(sign + key, key) for key in SORTS for sign in ("", "-")],
     )
 
+    class Meta:
+        form = FilterForm
+
     def __init__(self, data, *, user: User):
         self.user, self.today = user, timezone.localdate()
         super().__init__(data, with_situation(Member.objects.visible_to(user), self.today))
-        for name, choices in labels().items():
-            self.filters[name].extra["choices"] = choices
-        self.filters["territoire"].extra["choices"] = territories_of(user)
-        self.filters["referent"].extra["choices"] = advisors_for(user)
-        self.form.label_suffix = ""
+        for name, choices in options(
+            contrat=(ContractKind.objects.all(), F("label")),
+            theme=(Theme.objects.all(), F("label")),
+            territoire=(Territory.objects.staffed_by(user), F("name")),
+            referent=(User.objects.filter(pk__in=followers(user)), USER_WORDS),
+        ).items():
+            self.filters[name].extra["choices"] = MINE * (name == "referent") + choices
 
     @property
     def rows(self) -> QuerySet[Member]:
@@ -118,26 +125,6 @@ class MemberFilter(FilterSet):
         return rows
 
 
-def labels() -> dict[str, list[tuple[int, str]]]:
-    """Return the kinds of contract and the themes, by name: one query."""
-    kinds = ContractKind.objects.annotate(filter=Value("contrat")).values_list("filter", "pk", "label")
-    themes = Theme.objects.annotate(filter=Value("theme")).values_list("filter", "pk", "label")
-    found = {"contrat": [], "theme": []}
-    for name, pk, label in kinds.union(themes).order_by("label"):
-        found[name].append((pk, label))
-    return found
-
-
-def territories_of(user: User) -> list[tuple[int, str]]:
-    ids = user.staff_territory_ids()
-    if ids is None:
-        return list(Territory.objects.order_by("name", "pk").values_list("pk", "name"))
-    held = {each.territory_id: each.territory.name for each in user.current_mandates if each.territory_id in ids}
-    return sorted(held.items(), key=lambda pair: pair[1])
-
-
-def advisors_for(user: User) -> list[tuple[str | int, str]]:
-    """Return oneself, nobody, and whoever follows a member that ``user`` may see."""
-    followed = Member.objects.visible_to(user).filter(advisor__isnull=False).values("advisor")
-    others = User.objects.filter(pk__in=followed).order_by("name", "email", "pk")
-    return [(ME, "Moi"), (NOBODY, "Personne"), *((each.pk, str(each)) for each in others)]
+def followers(user: User) -> QuerySet:
+    """Whoever follows a member that ``user`` may see."""
+    return Member.objects.visible_to(user).filter(advisor__isnull=False).values("advisor")

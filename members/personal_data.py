@@ -2,7 +2,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from coopconnexion.accounts.models import Person
+from coopconnexion.accounts.models import Person, User
 from coopconnexion.accounts.personal_data import DELETE, last_day_of, register
 from members.doubles import join_files
 from members.models import (
@@ -196,6 +196,18 @@ def said_to_one(name: str):
     return tell
 
 
+def closed_to(name: str):
+    """Return what says who completes the export, to a member of staff who may not read this part of a meeting."""
+
+    def tell(meeting: AdviceMeeting, reader: User) -> str:
+        if not getattr(meeting, name) or meeting.is_readable_by(reader):
+            return ""
+        authors = {str(user) for user in (*meeting.advisors.all(), meeting.recorded_by) if user}
+        return f"Réservé à qui l’a écrit, à qui le demander\u202f: {', '.join(sorted(authors)) or 'auteur inconnu'}."
+
+    return tell
+
+
 MINUTES = "Un compte rendu, parfois à plusieurs ; une personne sous contrat n’est pas effacée."
 register(
     AdviceMeeting,
@@ -206,6 +218,11 @@ register(
         "points abordés": said_to_one("topics"),
         "objectifs": said_to_one("objectives"),
         "notes": said_to_one("notes"),
+    },
+    withheld={
+        "points abordés": closed_to("topics"),
+        "objectifs": closed_to("objectives"),
+        "notes": closed_to("notes"),
     },
     kept=MINUTES,
 )

@@ -27,6 +27,10 @@ FACTS = [
     "Sorti·e depuis le",
 ]
 CONTACTS = ["Courriel", "Téléphone"]
+SHOWN_IN_A_ROW = (
+    *("associated_on", "person__first_name", "person__last_name", "territory__name"),
+    *("advisor__name", "advisor__email"),
+)
 
 
 def at_a_glance(rows: QuerySet[Member], today: date) -> QuerySet[Member]:
@@ -37,6 +41,11 @@ def at_a_glance(rows: QuerySet[Member], today: date) -> QuerySet[Member]:
         contract_labels=ArraySubquery(kinds.values("kind__label")),
         business_names=ArraySubquery(names.values("name")),
     )
+
+
+def in_a_row(rows: QuerySet[Member], today: date) -> QuerySet[Member]:
+    """Fetch what a row of the list shows and nothing else."""
+    return at_a_glance(rows, today).only(*SHOWN_IN_A_ROW)
 
 
 def situation_label(member: Member) -> str:

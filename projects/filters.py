@@ -7,7 +7,8 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
-from coopconnexion.accounts.models import User
+from coopconnexion.accounts.models import USER_WORDS, User
+from coopconnexion.backoffice.tables import FilterForm, options
 from coopconnexion.db import folded
 from coopconnexion.territories.models import Territory, Theme
 from projects.enums import CLOSED_STAGES, OPEN_STAGES, Source, Stage
@@ -16,6 +17,7 @@ from projects.search import answering
 
 OPEN, OVER = "ouverts", "termines"
 ME, WATCHED, NOBODY = "moi", "observe", "personne"
+MINE = [(ME, "Moi"), (WATCHED, "Moi, en observation"), (NOBODY, "Personne")]
 KEPT, ARCHIVED, BOTH = "", "archives", "tous"
 WITHOUT_TESTS, ONLY_TESTS = "sans", "seuls"
 LONGEST_SILENCE = 3650  # days
@@ -85,15 +87,20 @@ class ProjectFilter(FilterSet):
         choices=[(sign + key, key) for key in SORTS for sign in ("", "-")],
     )
 
+    class Meta:
+        form = FilterForm
+
     def __init__(self, data, *, user: User, unused: tuple[str, ...] = ()):
         super().__init__(data, Project.objects.visible_to(user))
         self.user, self.today = user, timezone.localdate()
         for name in unused:
             del self.filters[name]
-        self.filters["theme"].extra["choices"] = list(Theme.objects.order_by("label").values_list("pk", "label"))
-        self.filters["territoire"].extra["choices"] = territories_of(user)
-        self.filters["referent"].extra["choices"] = advisors_for(user)
-        self.form.label_suffix = ""
+        for name, choices in options(
+            theme=(Theme.objects.all(), F("label")),
+            territoire=(Territory.objects.staffed_by(user), F("name")),
+            referent=(User.objects.filter(pk__in=followers(user)), USER_WORDS),
+        ).items():
+            self.filters[name].extra["choices"] = MINE * (name == "referent") + choices
 
     @property
     def rows(self) -> QuerySet[Project]:
@@ -136,21 +143,6 @@ class ProjectFilter(FilterSet):
         return rows
 
 
-def territories_of(user: User) -> list[tuple[int, str]]:
-    ids = user.staff_territory_ids()
-    if ids is None:
-        return list(Territory.objects.order_by("name", "pk").values_list("pk", "name"))
-    held = {each.territory_id: each.territory.name for each in user.current_mandates if each.territory_id in ids}
-    return sorted(held.items(), key=lambda pair: pair[1])
-
-
-def advisors_for(user: User) -> list[tuple[str | int, str]]:
-    """Return oneself, what one watches, nobody, and whoever follows a project that ``user`` may see."""
-    followed = Project.objects.visible_to(user).filter(advisor__isnull=False).values("advisor")
-    others = User.objects.filter(pk__in=followed).order_by("name", "email", "pk")
-    return [
-        (ME, "Moi"),
-        (WATCHED, "Moi, en observation"),
-        (NOBODY, "Personne"),
-        *((each.pk, str(each)) for each in others),
-    ]
+def followers(user: User) -> QuerySet:
+    """Whoever follows a project that ``user`` may see."""
+    return Project.objects.visible_to(user).filter(advisor__isnull=False).values("advisor")

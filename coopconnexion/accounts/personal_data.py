@@ -5,7 +5,7 @@ Each app's ``personal_data.py`` registers its models, a parent before its parts;
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
 
@@ -34,6 +34,7 @@ from coopconnexion.periods import last_day
 Columns = Mapping[str, object]
 Path = str | Callable[[Model], Q]
 Export = Mapping[str, str | Callable[[Model], object]]
+Withheld = Mapping[str, Callable[[Model, User], str]]
 Blocker = Callable[[Person, datetime], str | None]
 Merge = str | Callable[[Person, Person, datetime], None]
 
@@ -54,6 +55,7 @@ class Entry:
     person: Path = ""
     user: Path = ""
     export: Export | None = None
+    withheld: Withheld = field(default_factory=dict)
     erase: Columns | Delete | None = None
     stamp: Callable[[QuerySet, datetime], None] | None = None
     blocks_erasure: Blocker | None = None
@@ -87,7 +89,9 @@ def register(model: type[Model], **entry) -> None:
     """Say how ``model`` relates to a person or an account, and what becomes of its rows.
 
     ``person``, ``user``: the path from a row to its subject, or a function from the subject to a condition.
-    ``export``: French label to dotted attribute, or to a function of the row. ``erase``: the columns to neutralise, or
+    ``export``: French label to dotted attribute, or to a function of the row. ``withheld``: the labels of the export that
+    some staff may not read, to a function of the row and of who prepares it: what to say instead, "" when they may.
+    ``erase``: the columns to neutralise, or
     ``DELETE``; ``stamp``: what else erasure does to the rows, before. ``blocks_erasure``: the reason for which a person
     may not be erased now. ``kept``: why the rows stay as they are. ``merge``: what becomes of the rows of a person who
     is merged into another: ``MOVE`` points the model's own column to the person kept; a function ``(kept, gone, at)``
@@ -105,13 +109,23 @@ def entries() -> list[Entry]:
     return list(_entries.values())
 
 
-def export_rows(subject: Person | User) -> dict[str, list[dict]]:
-    """Return what is held about ``subject``, by model and by label, in values that JSON knows."""
+def export_rows(subject: Person | User, reader: User | None = None) -> dict[str, list[dict]]:
+    """Return what is held about ``subject``, by model and by label, in values that JSON knows.
+
+    ``reader``: the member of staff who prepares it, who reads there what they may read elsewhere, nothing more.
+    ``None``: the person, to whom all is owed (RGPD, article 15), save what was said to others too.
+    """
     found = {}
     for entry in entries():
         if entry.export and (rows := list(_with_relations(entry, subject))):
-            found[str(entry.model._meta.verbose_name_plural)] = [_exported(row, entry.export) for row in rows]
+            found[str(entry.model._meta.verbose_name_plural)] = [_told(row, entry, reader) for row in rows]
     return found
+
+
+def _told(row: Model, entry: Entry, reader: User | None) -> dict:
+    withheld = entry.withheld if reader else {}
+    instead = {label: words for label, closed in withheld.items() if (words := closed(row, reader))}
+    return _exported(row, entry.export) | instead
 
 
 def _with_relations(entry: Entry, subject: Person | User) -> QuerySet:

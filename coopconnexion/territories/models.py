@@ -28,6 +28,11 @@ class Commune(models.Model):
 
 
 class TerritoryQuerySet(models.QuerySet):
+    def staffed_by(self, user):
+        """Whose rows ``user`` sees in the back office."""
+        ids = user.staff_territory_ids()
+        return self if ids is None else self.filter(pk__in=ids)
+
     def offered_to(self, user):
         """Where ``user`` may put a row: the territories where they do the daily work."""
         ids = user.as_worker().staff_territory_ids()

@@ -12,11 +12,12 @@ from coopconnexion import sheets
 from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.permissions import can_see_contacts, can_work
 from coopconnexion.backoffice import StaffPage
+from coopconnexion.backoffice.tables import InAddress, addresses, laid_out
 from members.careers import career_of, overdue
 from members.enums import Situation
 from members.filters import MemberFilter
 from members.models import Business, Member, OutcomeInquiry
-from members.table import at_a_glance, header, situation_label, table
+from members.table import header, in_a_row, situation_label, table
 
 LIST_NAME, PAGE_NAME = "members_staff:member_list", "members_staff:member"
 COLUMNS = (
@@ -36,21 +37,14 @@ def works_somewhere(user) -> bool:
     return user.territory_ids(*WORK_ROLES) != set()
 
 
-class FilteredPage(StaffPage):
+class FilteredPage(InAddress, StaffPage):
     """A page of the members that the filters of its address let through."""
+
+    columns, folded = COLUMNS, FOLDED
 
     @cached_property
     def filters(self) -> MemberFilter:
         return MemberFilter(self.request.GET, user=self.request.user)
-
-    def query(self, **changes) -> str:
-        """Return the filters of the address with these changed; empty ones go."""
-        query = self.request.GET.copy()
-        for name, value in ({"page": ""} | changes).items():
-            query[name] = value
-        for name in [name for name, value in query.items() if not value]:
-            del query[name]
-        return query.urlencode()
 
 
 class MemberListView(FilteredPage, ListView):
@@ -63,14 +57,14 @@ class MemberListView(FilteredPage, ListView):
     keeps_filters = True
 
     def get_queryset(self):
-        return at_a_glance(self.filters.rows, self.filters.today)
+        return in_a_row(self.filters.rows, self.filters.today)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(
             form=self.filters.form,
-            is_narrow=any(self.request.GET.get(name) for name in FOLDED),
+            is_narrow=self.is_narrow,
             query=self.query(),
-            headings=[self.heading(key, label) for key, label in COLUMNS],
+            headings=self.headings(),
             may_work=works_somewhere(self.request.user),
             **kwargs,
         )
@@ -79,15 +73,8 @@ class MemberListView(FilteredPage, ListView):
         )
         for member in context["members"]:
             member.situation_label, member.is_overdue = situation_label(member), member.pk in late
-        return context | {"total": context["paginator"].count}
-
-    def heading(self, key: str, label: str) -> dict:
-        """A column, with the address that sorts by it, or the other way once it does."""
-        if not key:
-            return {"label": label}
-        now = self.filters.sort
-        order = {key: "ascending", f"-{key}": "descending"}.get(now, "")
-        return {"label": label, "query": self.query(tri=f"-{key}" if now == key else key), "order": order}
+        rows = laid_out("members/list.html", members=context["members"], address=addresses(PAGE_NAME))
+        return context | {"rows": rows, "total": context["paginator"].count}
 
 
 class ExportView(FilteredPage, View):

@@ -16,11 +16,22 @@ from projects.rules import next_stages, rung
 
 THEMES = ArraySubquery(Theme.objects.filter(projects=OuterRef("pk")).order_by("position", "label").values("label"))
 
+SHOWN_IN_A_ROW = (
+    *("title", "is_test", "archived_at", "stage", "wakes_on", "next_step", "next_step_on"),
+    *("touched_at", "created_at", "source", "holder__first_name", "holder__last_name", "territory__name"),
+    *("advisor__name", "advisor__email", "closing_reason__label"),
+)
+
 
 def at_a_glance(rows: QuerySet[Project]) -> QuerySet[Project]:
     """Fetch with the projects all that a card or a row shows, in one query."""
     related = rows.select_related("holder", "territory", "advisor", "closing_reason")
     return related.annotate(theme_labels=THEMES)
+
+
+def in_a_row(rows: QuerySet[Project]) -> QuerySet[Project]:
+    """Fetch what a row shows and nothing else."""
+    return at_a_glance(rows).only(*SHOWN_IN_A_ROW)
 
 
 def initials(user: User | None) -> str:
@@ -38,9 +49,17 @@ class Card:
     project: Project
     at: datetime
 
-    @property
+    @cached_property
     def today(self) -> date:
         return timezone.localdate(self.at)
+
+    @cached_property
+    def touched_on(self) -> date:
+        return timezone.localdate(self.project.touched_at)
+
+    @property
+    def created_on(self) -> date:
+        return timezone.localdate(self.project.created_at)
 
     @property
     def initials(self) -> str:
@@ -56,7 +75,7 @@ class Card:
 
     @property
     def days_silent(self) -> int:
-        return (self.today - timezone.localdate(self.project.touched_at)).days
+        return (self.today - self.touched_on).days
 
     @property
     def silence_tone(self) -> str:

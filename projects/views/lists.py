@@ -13,11 +13,12 @@ from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.permissions import can_see_contacts
 from coopconnexion.backoffice import StaffPage
 from coopconnexion.backoffice.bulk import MOST_ROWS
+from coopconnexion.backoffice.tables import InAddress, addresses, laid_out
 from projects.documents.board import board
-from projects.documents.cards import at_a_glance, cards
+from projects.documents.cards import cards, in_a_row
 from projects.documents.table import header, table
 from projects.filters import ProjectFilter
-from projects.views.pages import BOARD_NAME, LIST_NAME, TRAIL
+from projects.views.pages import BOARD_NAME, LIST_NAME, PAGE_NAME, TRAIL
 
 COLUMNS = (
     ("titre", "Projet"),
@@ -39,9 +40,10 @@ FOLDED = ("theme", "provenance", "sans_suivi", "archives", "essais", "retard")
 NEWEST_ON_TOP = frozenset({"suivi", "cree"})
 
 
-class FilteredPage(StaffPage):
+class FilteredPage(InAddress, StaffPage):
     """A page of the projects that the filters of its address let through."""
 
+    columns, newest_on_top, folded = COLUMNS, NEWEST_ON_TOP, FOLDED
     unused = ()
 
     @cached_property
@@ -52,19 +54,10 @@ class FilteredPage(StaffPage):
     def can_add(self) -> bool:
         return self.request.user.territory_ids(Role.MANAGER, Role.ADVISOR) != set()
 
-    def query(self, **changes) -> str:
-        """Return the filters of the address with these changed; empty ones go."""
-        query = self.request.GET.copy()
-        for name, value in ({"page": ""} | changes).items():
-            query[name] = value
-        for name in [name for name, value in query.items() if not value]:
-            del query[name]
-        return query.urlencode()
-
     def get_context_data(self, **kwargs):
         page = {
             "form": self.filters.form,
-            "is_narrow": any(self.request.GET.get(name) for name in FOLDED),
+            "is_narrow": self.is_narrow,
             "can_add": self.can_add,
             "query": self.query(),
         }
@@ -104,23 +97,18 @@ class ProjectListView(FilteredPage, ListView):
         return [(TRAIL, reverse(BOARD_NAME))]
 
     def get_queryset(self):
-        return at_a_glance(self.filters.rows)
+        return in_a_row(self.filters.rows)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(headings=self.headings(), **kwargs)
-        context["cards"] = cards(context["projects"], at=timezone.now())
         actions = ACTIONS if self.can_add else ()
-        return context | {"total": context["paginator"].count, "actions": actions, "limit": MOST_ROWS}
-
-    def headings(self) -> list[dict]:
-        """The columns, each with the address that sorts by it, or the other way once it does."""
-        return [self.heading(key, label) for key, label in COLUMNS]
-
-    def heading(self, key: str, label: str) -> dict:
-        now, first = self.filters.sort, f"-{key}" if key in NEWEST_ON_TOP else key
-        then = {key: f"-{key}", f"-{key}": key}.get(now, first)
-        order = {key: "ascending", f"-{key}": "descending"}.get(now, "")
-        return {"label": label, "query": self.query(tri=then), "order": order}
+        rows = laid_out(
+            "projects/list.html",
+            cards=cards(context["projects"], at=timezone.now()),
+            address=addresses(PAGE_NAME),
+            with_boxes=bool(actions),
+        )
+        return context | {"rows": rows, "total": context["paginator"].count, "actions": actions, "limit": MOST_ROWS}
 
 
 class ExportView(FilteredPage, View):

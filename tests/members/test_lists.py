@@ -79,7 +79,7 @@ def test_a_row_says_where_somebody_stands(client, advisor, territory):
     carried_by(member, name="Le Fournil")
     carried_by(member, name="L’Ancienne", closed_on=date(2025, 6, 1))
     content = page(client, LIST)
-    for words in ("Zoé Albert", member.reference, "Béthune", "Camille Roy", "CESA", "Le Fournil", "4 mars 2025"):
+    for words in ("Zoé Albert", member.reference, "Béthune", "Camille Roy", "CESA", "Le Fournil", "4\u00a0mars 2025"):
         assert words in content
     assert (Situation.ASSOCIATE.label in content, "L’Ancienne" in content) == (True, False)
 

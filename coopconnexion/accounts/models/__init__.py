@@ -1,4 +1,4 @@
-from coopconnexion.accounts.models.accounts import Mandate, MandateQuerySet, User, UserManager, UserQuerySet
+from coopconnexion.accounts.models.accounts import USER_WORDS, Mandate, MandateQuerySet, User, UserManager, UserQuerySet
 from coopconnexion.accounts.models.back_office import FlawCount, SavedFilter, SavedFilterQuerySet
 from coopconnexion.accounts.models.people import (
     Affiliation,
@@ -11,6 +11,7 @@ from coopconnexion.accounts.models.people import (
 )
 
 __all__ = [
+    "USER_WORDS",
     "Affiliation",
     "FlawCount",
     "Mandate",

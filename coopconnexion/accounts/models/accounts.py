@@ -5,14 +5,17 @@ from copy import copy
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from coopconnexion.accounts.enums import STAFF_ROLES, WORK_ROLES, Role
 from coopconnexion.db import PeriodQuerySet, ends_after_start, tracked
 from coopconnexion.territories.models import Territory
+
+USER_WORDS = Coalesce(NullIf("name", Value("")), "email", output_field=models.TextField())
+"""What ``str(user)`` says, for the database."""
 
 
 class UserQuerySet(models.QuerySet):

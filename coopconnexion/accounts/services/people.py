@@ -46,11 +46,14 @@ def identity_lock(email: str) -> str:
 # --- personal data ---------------------------------------------------------------------------------------------------
 
 
-def export_person(person: Person) -> dict[str, list[dict]]:
-    """Return all that is held about a person and the accounts that are theirs alone, by model, ready for JSON."""
+def export_person(person: Person, *, reader: User | None = None) -> dict[str, list[dict]]:
+    """Return all that is held about a person and the accounts that are theirs alone, by model, ready for JSON.
+
+    ``reader``: who of the staff prepares it; what they may not read is left to those who may, whom the export names.
+    """
     held = defaultdict(list)
     for subject in (person, *_own_accounts(person)):
-        for model, rows in personal_data.export_rows(subject).items():
+        for model, rows in personal_data.export_rows(subject, reader).items():
             held[model] += rows
     return dict(held)
 

@@ -112,14 +112,14 @@ class PersonFormerView(PersonPage, TemplateView):
 
 
 class PersonExportView(PersonPage, View):
-    """All that is held about a person, as a file to hand over to them."""
+    """What is held about a person and its reader may read, as a file to hand over; it names who completes it."""
 
     def get(self, request, *args, **kwargs):
         if not self.disposes_of(self.person):
             raise PermissionDenied
         name = slugify(str(self.person)) or "personne"
         return JsonResponse(
-            services.export_person(self.person),
+            services.export_person(self.person, reader=request.user),
             json_dumps_params={"ensure_ascii": False, "indent": 2},
             headers={
                 "Content-Disposition": f'attachment; filename="donnees-{name}.json"',
