@@ -6,6 +6,8 @@ from datetime import date
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Min, OuterRef, QuerySet, Subquery
 
+from coopconnexion.accounts.models import User
+from coopconnexion.accounts.permissions import can_see_contacts
 from coopconnexion.french import phone_words
 from members.enums import Situation
 from members.models import Business, Contract, Departure, Member
@@ -56,8 +58,8 @@ def header(*, with_contacts: bool) -> list[str]:
     return FACTS + (CONTACTS if with_contacts else [])
 
 
-def table(rows: QuerySet[Member], today: date, *, with_contacts: bool) -> Iterator[list]:
-    """Yield a line of cells for each member; contacts only for who may see them."""
+def table(rows: QuerySet[Member], today: date, *, user: User) -> Iterator[list]:
+    """Yield a line of cells for each member; contacts only where ``user`` may see them."""
     theirs = Contract.objects.filter(member=OuterRef("pk")).order_by().values("member")
     left = Departure.objects.filter(member=OuterRef("pk"), left_on__lte=today).open()
     full = (
@@ -69,7 +71,7 @@ def table(rows: QuerySet[Member], today: date, *, with_contacts: bool) -> Iterat
         )
     )
     for member in full.iterator(chunk_size=CHUNK):
-        yield facts(member) + (contacts(member) if with_contacts else [])
+        yield facts(member) + (contacts(member) if can_see_contacts(user, member.territory_id) else [])
 
 
 def facts(member: Member) -> list:

@@ -57,7 +57,7 @@ def cancelled_by_people(request, subject) -> Panel | None:
     rows = Booking.objects.visible_to(request.user).filter(
         cancelled_by=CancelledBy.CANDIDATE, cancelled_at__gt=at - NEWS, slot__starts_at__gt=at
     )
-    found = listed(rows.select_related("slot", "person").order_by("-cancelled_at", "pk"))
+    found = listed(rows.select_related("slot", "person", "permanence").order_by("-cancelled_at", "pk"))
     return Panel("permanences/agenda/panels/cancelled_by_people.html", found) if found["rows"] else None
 
 
@@ -74,7 +74,7 @@ def moved_without_answer(request, subject) -> Panel | None:
 def offers_to_phone(request, subject) -> Panel | None:
     """Slots kept for people whom no message can reach, before they go to the next."""
     rows = SlotOffer.objects.visible_to(request.user).to_phone(timezone.now())
-    found = listed(rows.select_related("slot", "entry__person").order_by("expires_at", "pk"))
+    found = listed(rows.select_related("slot", "entry__person", "entry__permanence").order_by("expires_at", "pk"))
     context = {**found, "can_work": _works(request.user)}
     return Panel("permanences/agenda/panels/offers_to_phone.html", context) if found["rows"] else None
 

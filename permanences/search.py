@@ -15,7 +15,8 @@ def people_matching(user: User, query: str) -> list[Person]:
     """The people this user may see whose name, phone or e-mail answers ``query``."""
     if not query:
         return []
-    matches = Q(email__icontains=query) | phoned(query) | named(query)
+    reached = (Q(email__icontains=query) | phoned(query)) & reach(user).get("among", Q())
+    matches = reached | named(query)
     return list(Person.objects.visible_to(user).filter(matches).order_by("name_key", "pk")[:CALLERS_SHOWN])
 
 

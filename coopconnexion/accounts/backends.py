@@ -2,7 +2,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 
 from coopconnexion.accounts.models import User
-from coopconnexion.accounts.permissions import ACTIONS, SEE_CONTACTS, can_see_contacts, may
+from coopconnexion.accounts.permissions import ACTIONS, SEE_CONTACTS, can_reach, may
 
 
 class MandateBackend(BaseBackend):
@@ -13,7 +13,7 @@ class MandateBackend(BaseBackend):
 
     def has_perm(self, user: User, perm: str, obj=None) -> bool:
         if perm == SEE_CONTACTS:
-            return can_see_contacts(user)
+            return can_reach(user, obj)
         app_label, _, codename = perm.partition(".")
         action, _, model_name = codename.partition("_")
         if not may(user, action, f"{app_label}.{model_name}"):

@@ -1,6 +1,7 @@
 """What each role may do in the back office: data, read by the authentication backend and by ``can_…`` functions."""
 
 from coopconnexion.accounts.enums import Role
+from coopconnexion.accounts.models import Organisation, Person
 
 SEE_CONTACTS = "accounts.see_contacts"
 ACTIONS = {
@@ -43,12 +44,37 @@ def may(user, action: str, model_label: str) -> bool:
     return False
 
 
-def can_see_contacts(user) -> bool:
-    """Tell whether the back office shows ``user`` how to reach people: e-mail, phone.
+def can_see_contacts(user, territory_id: int | None = None) -> bool:
+    """Tell whether the back office shows ``user`` how to reach the people of a territory; ``None``: of one at least."""
+    ids = contact_territory_ids(user)
+    return ids is None or (bool(ids) if territory_id is None else territory_id in ids)
 
-    Asked from the ground floor as ``user.has_perm(SEE_CONTACTS)``.
+
+def contact_territory_ids(user) -> set[int] | None:
+    """Return the territories whose e-mails and phones ``user`` sees; ``None`` means all, empty means none."""
+    roles = [role for role, actions in ACTIONS.items() if "see_contacts" in actions]
+    return user.territory_ids(*roles) if user.is_active else set()
+
+
+def is_reader_beside(user) -> bool:
+    """Tell whether ``user`` sees contacts in some territories, and only looks in others."""
+    ids = contact_territory_ids(user)
+    if not ids:
+        return False
+    looked_at = user.staff_territory_ids()
+    return looked_at is None or not looked_at <= ids
+
+
+def can_reach(user, row=None) -> bool:
+    """Tell whether ``user`` sees the e-mail and the phone of ``row``, or without it of every row they see.
+
+    Asked from the ground floor as ``user.has_perm(SEE_CONTACTS, row)``. An organisation is of no territory.
     """
-    return may(user, "see_contacts", "accounts.person")
+    if not can_see_contacts(user) or not is_reader_beside(user):
+        return can_see_contacts(user)
+    if isinstance(row, Person):
+        return Person.objects.worked_by(user).filter(pk=row.pk).exists()
+    return isinstance(row, Organisation)
 
 
 def can_share_filters(user) -> bool:

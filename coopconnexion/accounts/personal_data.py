@@ -89,13 +89,13 @@ def register(model: type[Model], **entry) -> None:
     """Say how ``model`` relates to a person or an account, and what becomes of its rows.
 
     ``person``, ``user``: the path from a row to its subject, or a function from the subject to a condition.
-    ``export``: French label to dotted attribute, or to a function of the row. ``withheld``: the labels of the export that
-    some staff may not read, to a function of the row and of who prepares it: what to say instead, "" when they may.
-    ``erase``: the columns to neutralise, or
-    ``DELETE``; ``stamp``: what else erasure does to the rows, before. ``blocks_erasure``: the reason for which a person
-    may not be erased now. ``kept``: why the rows stay as they are. ``merge``: what becomes of the rows of a person who
-    is merged into another: ``MOVE`` points the model's own column to the person kept; a function ``(kept, gone, at)``
-    settles what the two may not both have, without loss, or refuses and says what to do first.
+    ``export``: French label to dotted attribute, or to a function of the row. ``withheld``: the labels that some staff
+    may not read, to a function of the row and of who prepares the export: what to say instead, "" when they may.
+    ``erase``: the columns to neutralise, or ``DELETE``; ``stamp``: what else erasure does to the rows, before.
+    ``blocks_erasure``: the reason for which a person may not be erased now. ``kept``: why the rows stay as they are.
+    ``merge``: what becomes of the rows of a person who is merged into another: ``MOVE`` points the model's own column
+    to the person kept; a function ``(kept, gone, at)`` settles what the two may not both have, without loss, or refuses
+    and says what to do first.
     """
     _entries[model] = Entry(model, **entry)
 

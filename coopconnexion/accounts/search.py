@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import Organisation, Person, User
-from coopconnexion.accounts.permissions import can_see_contacts
+from coopconnexion.accounts.permissions import can_reach, can_see_contacts, is_reader_beside
 from coopconnexion.db import NameKey
 from coopconnexion.french import phone_words
 
@@ -172,16 +172,22 @@ class Arm:
     rank: Expression
 
 
-def arms(query: str, *, names: dict[str, float], email: str, phone: str, reference: str) -> list[Arm]:
-    """Return the ways that make sense for ``query``: a number is no name, a name holds no digits."""
+def arms(
+    query: str, *, names: dict[str, float], email: str, phone: str, reference: str, among: Q | None = None
+) -> list[Arm]:
+    """Return the ways that make sense for ``query``: a number is no name, a name holds no digits.
+
+    ``among``: the only rows that an e-mail or a phone finds.
+    """
+    among = Q() if among is None else among
     found = []
     if reference and (pk := referenced(query, reference)):
         found.append(Arm(Q(pk=pk), Case(When(pk=pk, then=REFERENCE), default=0.0)))
     if phone and (digits := phone_digits(query)):
         rank = EXACT if len(digits) >= WHOLE_PHONE else WITHIN
-        found.append(Arm(phoned(query, phone), Case(When(phoned(query, phone), then=rank), default=0.0)))
+        found.append(Arm(phoned(query, phone) & among, Case(When(phoned(query, phone), then=rank), default=0.0)))
     if email and " " not in query and len(query) > SHORTEST_QUERY:
-        found.append(Arm(Q(**{f"{email}__icontains": query}), email_rank(query, email)))
+        found.append(Arm(Q(**{f"{email}__icontains": query}) & among, email_rank(query, email)))
     if words_of(query):
         found += [Arm(named(query, path), Value(weight) * name_rank(query, path)) for path, weight in names.items()]
     return found
@@ -194,15 +200,23 @@ def answers(rows: QuerySet, ways: list[Arm], most: int | None = None) -> QuerySe
 
 
 def ranked(
-    rows: QuerySet, query: str, *, names: dict[str, float], email: str = "", phone: str = "", reference: str = ""
+    rows: QuerySet,
+    query: str,
+    *,
+    names: dict[str, float],
+    email: str = "",
+    phone: str = "",
+    reference: str = "",
+    among: Q | None = None,
 ) -> QuerySet:
     """Return those of ``rows`` that answer ``query``, annotated with ``rank``, best first.
 
     ``names``: paths to folded names (``NameKey``), each with the weight of what it finds. ``email`` and ``phone``:
-    paths, given only for who may see contacts (``reach``). ``reference``: the letter of the public reference.
+    paths, given only for who may see contacts, of the rows ``among`` (``reach``). ``reference``: the letter of the
+    public reference.
     One query; when too many rows answer to tell them apart, those that begin as the query are sure to be there.
     """
-    ways = arms(query, names=names, email=email, phone=phone, reference=reference)
+    ways = arms(query, names=names, email=email, phone=phone, reference=reference, among=among)
     if not ways:
         return rows.none().annotate(rank=Value(0.0))
     ranks = [way.rank for way in ways]
@@ -241,15 +255,20 @@ class QuickSearch:
         return queryset.filter(pk__in=answers(rows, ways)), False
 
 
-def reach(user: User, path: str = "") -> dict[str, str]:
-    """Return the paths ``email`` and ``phone`` of ``ranked`` for who may see contacts; ``path`` leads to the person."""
+def reach(user: User, path: str = "") -> dict[str, str | Q]:
+    """Return ``email``, ``phone``, ``among`` of ``ranked`` for who may see contacts; ``path`` leads to the person."""
+    if not can_see_contacts(user):
+        return {}
     start = f"{path}__" if path else ""
-    return {"email": f"{start}email", "phone": f"{start}phone"} if can_see_contacts(user) else {}
+    found = {"email": f"{start}email", "phone": f"{start}phone"}
+    if is_reader_beside(user):
+        found["among"] = Q(**{f"{path or 'pk'}__in": Person.objects.worked_by(user).values("pk")})
+    return found
 
 
 def contacts(user: User, row: Person | Organisation) -> str:
     """Say how to reach a person or an organisation, to who may know it."""
-    return " · ".join(filter(None, [phone_words(row.phone), row.email])) if can_see_contacts(user) else ""
+    return " · ".join(filter(None, [phone_words(row.phone), row.email])) if can_reach(user, row) else ""
 
 
 # --- what the ground floor holds -------------------------------------------------------------------------------------
@@ -273,7 +292,8 @@ def people(user: User, query: str, limit: int) -> list[Found]:
 @register(position=60, kind="organisation")
 def organisations(user: User, query: str, limit: int) -> list[Found]:
     rows = Organisation.objects.alias(name_key=NameKey("name")).select_related("commune")
-    rows = ranked(rows, query, names={"name_key": 1.0}, **reach(user))
+    paths = {"email": "email", "phone": "phone"} if can_see_contacts(user) else {}
+    rows = ranked(rows, query, names={"name_key": 1.0}, **paths)
     return [
         Found(
             kind="organisation",

@@ -118,7 +118,7 @@ class TrackedAdmin(GuardedEdits, HidesContacts, LongLists, admin.ModelAdmin):
             "object": obj,
             "opts": self.opts,
             "page": page,
-            "versions": self.told(request, page.object_list) if page else [],
+            "versions": self.told(request, page.object_list, obj) if page else [],
             **(extra_context or {}),
         }
         request.current_app = self.admin_site.name

@@ -10,8 +10,9 @@ class HidesContacts:
 
     contact_fields = frozenset({"email", "phone"})
 
-    def hides_contacts(self, request) -> bool:
-        return not request.user.has_perm(SEE_CONTACTS)
+    def hides_contacts(self, request, obj=None) -> bool:
+        """``obj``: the row shown; without one, all those of a list."""
+        return not request.user.has_perm(SEE_CONTACTS, obj)
 
     def without_contacts(self, request, names) -> list:
         if not self.hides_contacts(request):
@@ -34,7 +35,7 @@ class HidesContacts:
 
     def get_fieldsets(self, request, obj=None):
         sets = super().get_fieldsets(request, obj)
-        if not self.hides_contacts(request):
+        if not self.hides_contacts(request, obj):
             return sets
         return [(title, {**options, "fields": self.shown_fields(options["fields"])}) for title, options in sets]
 
@@ -50,9 +51,9 @@ class HidesContacts:
             return False
         return super().lookup_allowed(lookup, value, request)
 
-    def told(self, request, versions: list[Version]) -> list[Version]:
-        """Return what the history may tell."""
-        if self.hides_contacts(request):
+    def told(self, request, versions: list[Version], obj=None) -> list[Version]:
+        """Return what the history of ``obj`` may tell."""
+        if self.hides_contacts(request, obj):
             names = [each for each in self.opts.fields if each.name in self.contact_fields]
             labels = {str(each.verbose_name)[:1].upper() + str(each.verbose_name)[1:] for each in names}
             for version in versions:

@@ -83,8 +83,8 @@ class ExportView(FilteredPage, View):
     def get(self, request, *args, **kwargs) -> HttpResponseBase:
         if not self.filters.form.is_valid():
             return redirect(f"{reverse(LIST_NAME)}?{self.query()}")
-        told = {"with_contacts": can_see_contacts(request.user)}
-        return self.answer(header(**told), table(self.filters.rows, self.filters.today, **told))
+        columns = header(with_contacts=can_see_contacts(request.user))
+        return self.answer(columns, table(self.filters.rows, self.filters.today, user=request.user))
 
     @property
     def filename(self) -> str:
@@ -129,7 +129,7 @@ class MemberView(StaffPage, TemplateView):
             contracts=list(reversed(career.contracts)),
             departure=next((each for each in career.departures if each.returned_on is None), None),
             can_work=can_work(self.request.user, self.member.territory_id),
-            sees_contacts=can_see_contacts(self.request.user),
+            sees_contacts=can_see_contacts(self.request.user, self.member.territory_id),
             businesses=businesses_of(self.member),
             inquiries=inquiries_of(self.member),
             **kwargs,

@@ -6,6 +6,8 @@ from datetime import date
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from coopconnexion.accounts.models import User
+from coopconnexion.accounts.permissions import can_see_contacts
 from coopconnexion.french import phone_words
 from projects.documents.cards import at_a_glance
 from projects.models import Project
@@ -39,10 +41,10 @@ def header(*, with_contacts: bool) -> list[str]:
     return FACTS + (CONTACTS if with_contacts else [])
 
 
-def table(rows: QuerySet[Project], *, with_contacts: bool) -> Iterator[list]:
-    """Yield a line of cells for each project; contacts only for who may see them."""
+def table(rows: QuerySet[Project], *, user: User) -> Iterator[list]:
+    """Yield a line of cells for each project; contacts only where ``user`` may see them."""
     for project in at_a_glance(rows).select_related("referrer").iterator(chunk_size=CHUNK):
-        yield facts(project) + (contacts(project) if with_contacts else [])
+        yield facts(project) + (contacts(project) if can_see_contacts(user, project.territory_id) else [])
 
 
 def facts(project: Project) -> list:

@@ -118,7 +118,7 @@ class ExportView(FilteredPage, View):
         if not self.filters.form.is_valid():
             return redirect(f"{reverse(LIST_NAME)}?{self.query()}")
         with_contacts = can_see_contacts(request.user)
-        return self.answer(header(with_contacts=with_contacts), table(self.filters.rows, with_contacts=with_contacts))
+        return self.answer(header(with_contacts=with_contacts), table(self.filters.rows, user=request.user))
 
     @property
     def filename(self) -> str:

@@ -63,7 +63,7 @@ class ProjectPage(StaffPage):
         return [(TRAIL, reverse(BOARD_NAME))]
 
     def get_context_data(self, **kwargs):
-        sees_contacts = can_see_contacts(self.request.user)
+        sees_contacts = can_see_contacts(self.request.user, self.project.territory_id)
         page = {"project": self.project, "can_work": self.can_work, "sees_contacts": sees_contacts}
         return super().get_context_data(**(page | kwargs))
 

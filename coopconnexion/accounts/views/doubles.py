@@ -14,7 +14,6 @@ from coopconnexion.accounts.doubles import possible_doubles
 from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.forms import MergeForm
 from coopconnexion.accounts.models import Person
-from coopconnexion.accounts.permissions import can_see_contacts
 from coopconnexion.accounts.search import is_too_short, ranked, reach
 from coopconnexion.accounts.views.people import PersonPage
 from coopconnexion.backoffice import StaffPage
@@ -39,7 +38,6 @@ class DoubleListView(StaffPage, TemplateView):
         return super().get_context_data(
             page=page,
             worked=set(Person.objects.worked_by(user).filter(pk__in=shown).values_list("pk", flat=True)),
-            sees_contacts=can_see_contacts(user),
             is_worker=user.territory_ids(*WORK_ROLES) != set(),
             **kwargs,
         )

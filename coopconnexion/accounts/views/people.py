@@ -15,7 +15,6 @@ from django.views.generic import TemplateView, View
 from coopconnexion.accounts import personal_data, services
 from coopconnexion.accounts.doubles import ALIKE, sharing_contact
 from coopconnexion.accounts.models import Person, PersonMerge, User
-from coopconnexion.accounts.permissions import can_see_contacts
 from coopconnexion.backoffice import StaffPage, history_page
 
 
@@ -69,16 +68,16 @@ class PersonView(PersonPage, TemplateView):
         return list(sharing_contact(self.person).visible_to(self.request.user).filter(is_apart=False))
 
     def get_context_data(self, **kwargs):
-        user, person = self.request.user, self.person
+        person, is_worked = self.person, self.works_for(self.person)
         return super().get_context_data(
             person=person,
-            sees_contacts=can_see_contacts(user),
             links=person.user_links.select_related("user").order_by("user__email", "pk"),
             addresses=accounts_by_address(person),
             doubles=[each for each in self.sharing if each.likeness >= ALIKE],
             others=[each for each in self.sharing if each.likeness < ALIKE],
             merges=person.merges.select_related("merged_by").order_by("-merged_at", "-pk"),
-            is_worked=self.works_for(person),
+            sees_contacts=is_worked,
+            is_worked=is_worked,
             is_disposed_of=self.disposes_of(person),
             **kwargs,
         )
@@ -106,7 +105,7 @@ class PersonFormerView(PersonPage, TemplateView):
 
     def get(self, request, *args, **kwargs):
         self.merge = get_object_or_404(self.person.merges.select_related("merged_by"), pk=kwargs["merge_pk"])
-        if not can_see_contacts(request.user):
+        if not self.works_for(self.person):
             raise PermissionDenied
         return super().get(request, *args, **kwargs)
 
