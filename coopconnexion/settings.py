@@ -1,6 +1,7 @@
 """Settings, read from the environment; `README.md` lists the variables. Production refuses to start half configured."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -236,12 +237,28 @@ SECURE_REFERRER_POLICY = "same-origin"
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
+
+# --- maps: no request leaves for a third party until a tile server is named -------------------------------------------
+MAP_TILE_URL = env.str("MAP_TILE_URL", default="")  # https://tuiles.example.org/{z}/{x}/{y}.png
+MAP_TILE_ATTRIBUTION = env.str("MAP_TILE_ATTRIBUTION", default="")
+
+
+def tile_origins(template: str) -> list[str]:
+    """Return what ``img-src`` lets through for the tiles of a map: the scheme and host of their address alone."""
+    parts = urlsplit(template.replace("{s}", "*"))
+    if not template:
+        return []
+    if parts.scheme not in ("https", "http") or not parts.netloc or "{" in parts.netloc:
+        raise ImproperlyConfigured("MAP_TILE_URL doit être une adresse entière : https://hote/{z}/{x}/{y}.png")
+    return [f"{parts.scheme}://{parts.netloc}"]
+
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],  # the QR code of the second factor is a data: image
+        "img-src": ["'self'", "data:", *tile_origins(MAP_TILE_URL)],  # the QR code of the second factor is a data: image
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
@@ -292,4 +309,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 
+OPEN_DATA_SIRETS = env.dict("OPEN_DATA_SIRETS", default={})  # INSEE code → SIRET of the collectivity
 PROJECT_LADDER_DAYS = env.list("PROJECT_LADDER_DAYS", cast=int, default=[9, 21, 45])  # of silence, a rung each

@@ -1,7 +1,21 @@
 """What everybody may open: units on offer, open data, ideas of activities."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from premises.views import interest, offers, open_data
 
 app_name = "premises"
 
-urlpatterns = []
+urlpatterns = [
+    path("locaux/", offers.OfferListView.as_view(), name="offer_list"),
+    path("locaux/carte.json", offers.offer_map, name="offer_map"),
+    path("locaux/<int:pk>/", offers.OfferView.as_view(), name="offer"),
+    path("locaux/<int:pk>/resume/", offers.OfferCardView.as_view(), name="offer_card"),
+    path("locaux/<int:pk>/interesse/", interest.InterestView.as_view(), name="interest"),
+    path("locaux/interesse/merci/", interest.InterestDoneView.as_view(), name="interest_done"),
+    path("locaux/photos/<int:pk>-<int:side>.webp", offers.offer_photo, name="offer_photo"),
+    path("locaux/donnees/", open_data.OpenDataView.as_view(), name="open_data"),
+    path("locaux/donnees/locaux.csv", open_data.units_csv, name="open_data_csv"),
+    path("locaux/donnees/locaux.geojson", open_data.units_geojson, name="open_data_geojson"),
+    path("locaux/donnees/schema.json", open_data.schema, name="open_data_schema"),
+]

@@ -5,6 +5,8 @@ from django.urls import reverse
 
 PAGES = (
     "permanences:permanence_list",
+    "premises:offer_list",
+    "premises:open_data",
     "members:directory",
     "site:help",
     "site:legal",

@@ -221,6 +221,12 @@ class Unit(models.Model):
             models.Index(
                 F("territory"), F("published_at"), name="premises_unit_offer", condition=Q(published_at__isnull=False)
             ),
+            models.Index(
+                F("published_at").desc(),
+                F("id").desc(),
+                name="premises_unit_newest_offer",
+                condition=Q(closed_on=None, published_at__isnull=False, availability=Availability.YES),
+            ),
             GinIndex(
                 OpClass(NameKey("street"), name="gin_trgm_ops"), fastupdate=False, name="premises_unit_street_trgm"
             ),

@@ -1,6 +1,7 @@
 """One row of everything in one territory, somebody of each role, and the address of each row."""
 
 from datetime import date, timedelta
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from PIL import Image
 
 from coopconnexion.accounts.models import PersonMerge, SavedFilter
 from coopconnexion.notices.services import new_link
@@ -22,7 +24,7 @@ from members.models import (
 )
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind
-from premises.models import Occupancy, Provision
+from premises.models import Occupancy, Provision, UnitPhoto
 from projects.models import ClosingReason, DraftLink, Integration, Interview, Note, ProjectDocument, ProjectDraft
 from tests import factories
 from tests.factories import (
@@ -110,6 +112,7 @@ def world():
         saved_filter=SavedFilter.objects.create(
             user=users["advisor"], page="admin:projects_project_changelist", name="À moi", query="stage=diagnosis"
         ),
+        shop_picture=shown_shop(own, now),
         feed=AgendaFeed.objects.create(user=users["advisor"], token_hash="f" * 64),
         statement_import=StatementImport.objects.create(
             filename="releves.csv", sha256="0" * 64, uploaded_by=users["advisor"]
@@ -119,6 +122,18 @@ def world():
         feed_token=new_link(AgendaFeed, at=now, expires_at=None, user=users["advisor"]),
         users=users,
     )
+
+
+def shown_shop(territory, at) -> UnitPhoto:
+    """Return the public picture of a unit on offer."""
+    unit = factories.UnitFactory(territory=territory, published_at=at, availability="yes")
+    return UnitPhoto.objects.create(unit=unit, file=small_picture(), description="La vitrine", is_public=True)
+
+
+def small_picture() -> ContentFile:
+    content = BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(content, "WEBP")
+    return ContentFile(content.getvalue(), name="x")
 
 
 def shown_card(member, agreed_by, at) -> PublicCard:
@@ -161,6 +176,9 @@ def arguments(name: str, world) -> dict:
         "permanences_staff:closure_add": {"pk": world.schedule.pk},
         "permanences_staff:schedule_": {"pk": world.schedule.pk},
         "permanences": {"pk": world.permanence.pk},
+        "premises:offer_photo": {"pk": world.shop_picture.pk, "side": 480},
+        "premises:offer": {"pk": world.shop_picture.unit_id},
+        "premises:interest": {"pk": world.shop_picture.unit_id},
         "members:card_edit": {"pk": world.card.business_id},
         "members_staff:amendment_correct": {"pk": world.amendment.pk},
         "members:card_picture": {"name": world.card.picture_name},

@@ -1,0 +1,150 @@
+// The map of the units on offer: the same as the list, in its order. Without it, the list says everything.
+"use strict";
+const NEAR = 17, SCALE = 1e5, BESIDE = 26;
+
+class OfferMap {
+  constructor(section) {
+    this.section = section;
+    this.settings = JSON.parse(document.getElementById("map-settings").textContent);
+    this.markers = new Map();
+    this.beside = new Map();
+  }
+
+  async start() {
+    const answer = await fetch(this.settings.url);
+    if (!answer.ok) return;
+    const { places, outlines } = await answer.json();
+    if (!places.length) return;
+    this.section.hidden = false;
+    this.draw(outlines);
+    places.forEach((place) => this.place(place));
+    this.look(places);
+    this.listen();
+    this.say(places.length);
+  }
+
+  draw(outlines) {
+    const frame = this.section.querySelector("[data-map-frame]");
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.map = L.map(frame, {
+      zoomControl: false, preferCanvas: true, maxZoom: 19, minZoom: 6, scrollWheelZoom: false,
+      zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still,
+    });
+    frame.setAttribute("role", "region");
+    frame.setAttribute("aria-label", "Carte des locaux");
+    this.map.attributionControl.setPrefix(false);
+    L.control.zoom({ zoomInTitle: "Agrandir la carte", zoomOutTitle: "Réduire la carte" }).addTo(this.map);
+    const colour = getComputedStyle(document.documentElement).getPropertyValue("--line-strong");
+    const style = { color: colour, weight: 1.5, fillOpacity: 0.12, interactive: false };
+    L.geoJSON(outlines.map((geometry) => ({ type: "Feature", properties: {}, geometry })), { style }).addTo(this.map);
+    if (this.settings.tiles) {
+      L.tileLayer(this.settings.tiles, { attribution: this.settings.attribution, maxZoom: 19 }).addTo(this.map);
+    }
+  }
+
+  place([pk, latitude, longitude, name]) {
+    const where = [latitude / SCALE, longitude / SCALE], item = itemOf(pk);
+    const marker = item || name ? this.button(pk, where, item, name) : this.dot(where);
+    marker.bindPopup(() => this.content(pk), { maxWidth: 300, minWidth: 220, autoPanPadding: [30, 30] }).addTo(this.map);
+    this.markers.set(pk, marker);
+  }
+
+  // Those of the page bear their number; all are buttons with a name while they are few
+  button(pk, where, item, name) {
+    const button = document.createElement("button");
+    const rank = item?.querySelector(".offer__rank")?.textContent || "";
+    button.type = "button";
+    button.className = rank ? "map__place" : "map__place map__place--other";
+    button.textContent = rank;
+    button.setAttribute("aria-label", `${rank ? `${rank}, ` : ""}${name || item.querySelector(".offer__title a").textContent}`);
+    const key = where.join(), shift = this.beside.get(key) || 0;
+    this.beside.set(key, shift + 1); // several units of one building stand side by side
+    const icon = L.divIcon({ html: button, className: "map__icon", iconSize: [30, 30], iconAnchor: [15 - shift * BESIDE, 15] });
+    return L.marker(where, { icon, keyboard: false, riseOnHover: true });
+  }
+
+  dot(where) {
+    const colour = getComputedStyle(document.documentElement).getPropertyValue("--primary");
+    return L.circleMarker(where, { radius: 5, weight: 1, color: colour, fillColor: colour, fillOpacity: 0.6 });
+  }
+
+  // The popup says what the list says: the card of the page, or the same one asked of the site
+  content(pk) {
+    const box = document.createElement("div");
+    box.className = "map__card";
+    const item = itemOf(pk);
+    if (item) box.append(...copied(item));
+    else this.fetchCard(pk, box);
+    return box;
+  }
+
+  async fetchCard(pk, box) {
+    box.textContent = "Un instant…";
+    const answer = await fetch(this.settings.card.replace("/0/", `/${pk}/`));
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const item = page.querySelector("[data-offer]");
+    if (answer.ok && item) box.replaceChildren(...copied(item));
+    else box.textContent = "Ce local n’est plus proposé.";
+    this.markers.get(pk).getPopup().update();
+  }
+
+  look(places) {
+    const bounds = L.latLngBounds(places.map(([, latitude, longitude]) => [latitude / SCALE, longitude / SCALE]));
+    this.map.fitBounds(bounds, { padding: [30, 30], maxZoom: NEAR, animate: false });
+  }
+
+  listen() {
+    this.map.on("popupopen", ({ popup }) => this.opened(popup));
+    this.map.on("popupclose", () => document.querySelectorAll(".offer--shown").forEach((item) => item.classList.remove("offer--shown")));
+    this.section.addEventListener("keydown", (event) => event.key === "Escape" && this.leave());
+    document.querySelectorAll("[data-show]").forEach((button) => {
+      button.hidden = !this.markers.has(Number(button.dataset.show));
+      button.addEventListener("click", () => this.show(Number(button.dataset.show)));
+    });
+  }
+
+  opened(popup) {
+    const box = popup.getElement(), close = box.querySelector(".leaflet-popup-close-button");
+    close?.setAttribute("aria-label", "Fermer");
+    close?.setAttribute("title", "Fermer");
+    this.open = [...this.markers].find(([, marker]) => marker.getPopup() === popup);
+    itemOf(this.open[0])?.classList.add("offer--shown");
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-label", "Local choisi");
+    box.tabIndex = -1;
+    box.focus({ preventScroll: true });
+  }
+
+  leave() {
+    if (!this.open) return;
+    const [, marker] = this.open;
+    this.open = null;
+    this.map.closePopup();
+    (marker.getElement()?.querySelector?.("button") || this.map.getContainer()).focus();
+  }
+
+  show(pk) {
+    const marker = this.markers.get(pk);
+    this.map.setView(marker.getLatLng(), Math.max(this.map.getZoom(), NEAR), { animate: false });
+    this.section.scrollIntoView({ block: "nearest" });
+    marker.openPopup();
+  }
+
+  say(number) {
+    const words = number > 1 ? `${number} locaux sont placés` : "1 local est placé";
+    this.section.querySelector("[data-map-status]").textContent = `${words} sur la carte, comme dans la liste.`;
+  }
+}
+
+function itemOf(pk) {
+  return document.getElementById(`local-${pk}`);
+}
+
+function copied(item) {
+  const copy = item.cloneNode(true);
+  copy.querySelectorAll("[data-show], .offer__rank").forEach((part) => part.remove());
+  return copy.childNodes;
+}
+
+const section = document.querySelector("[data-map]");
+if (section) new OfferMap(section).start();
