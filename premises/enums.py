@@ -167,3 +167,19 @@ class GapSource(TextChoices):
     PERMANENCE = "permanence", "permanence"
     STUDY = "study", "étude"
     OTHER = "other", "autre"
+
+
+class Level(TextChoices):
+    """How the offer of a town stands to that of the towns it is compared with, worst first."""
+
+    ABSENT = "absent", "absente"
+    STRONG = "strong", "écart fort"
+    MODERATE = "moderate", "écart modéré"
+    BALANCED = "balanced", "équilibre"
+    OVER = "over", "sur-représentée"
+    UNMEASURABLE = "unmeasurable", "non mesurable"
+    UNKNOWN = "unknown", "inconnue"
+
+
+GAPS = frozenset({Level.ABSENT, Level.STRONG, Level.MODERATE})
+"""Levels at which a town has less than its like."""
