@@ -258,7 +258,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", *tile_origins(MAP_TILE_URL)],  # the QR code of the second factor is a data: image
+        "img-src": ["'self'", "data:", *tile_origins(MAP_TILE_URL)],  # data: is the QR code of the second factor
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],

@@ -9,6 +9,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
 from coopconnexion.db import NameKey
+from premises.forms.offers import MeasureField
 from premises.models import Unit
 
 LARGEST = 100_000  # m², euros
@@ -19,16 +20,20 @@ def need(label: str, name: str) -> BooleanFilter:
     return BooleanFilter(label=label, field_name=name, method="needing", widget=forms.CheckboxInput)
 
 
-def number(label: str, method: str) -> NumberFilter:
-    return NumberFilter(label=label, method=method, min_value=0, max_value=LARGEST)
+class MeasureFilter(NumberFilter):
+    field_class = MeasureField
+
+
+def measure(label: str, method: str) -> MeasureFilter:
+    return MeasureFilter(label=label, method=method, min_value=0, max_value=LARGEST)
 
 
 class OfferFilter(FilterSet):
     """The filters of the public list and of its map; what cannot be read finds nothing, and says why."""
 
-    surface_min = number("Surface minimale", "at_least")
-    surface_max = number("Surface maximale", "at_most")
-    loyer_max = number("Loyer maximal", "rent_at_most")
+    surface_min = measure("Surface minimale", "at_least")
+    surface_max = measure("Surface maximale", "at_most")
+    loyer_max = measure("Loyer maximal", "rent_at_most")
     voie = CharFilter(label="Rue", method="in_street", max_length=80)
     commune = ChoiceFilter(label="Commune", field_name="commune", empty_label="Toutes")
     plain_pied = need("Accès de plain-pied", "step_free")

@@ -197,7 +197,8 @@ def outlines(units: QuerySet[Unit]) -> list[dict]:
 def fingerprint(units: QuerySet[Model]) -> str:
     """Tell two states of these rows apart: any row changed, added or gone changes it. One query."""
     table = units.model._meta.db_table
-    version = RawSQL(f'("{table}"."xmin"::text::bigint)', ())  # noqa: S611  # the name of a table of ours
+    place = f'"{table}"."xmin"::text || "{table}"."ctid"::text'  # PostgreSQL writes a changed row anew, elsewhere
+    version = RawSQL(f"hashtext({place})::bigint", ())  # noqa: S611  # the name of a table of ours
     seen = units.order_by().aggregate(rows=Count("pk"), versions=Sum(version))
     return f"{seen['rows']}-{seen['versions'] or 0}"
 

@@ -102,13 +102,15 @@ def map_settings(query: str) -> dict:
 
 
 def asked_for(request: HttpRequest) -> OfferFilter:
-    return OfferFilter(request.GET, towns=documents.towns(key=str(documents.version())))
+    """The filters of the list; a town without any offer finds nothing, as it does there."""
+    town = request.GET.get("commune", "")
+    return OfferFilter(request.GET, towns=[(town, town)])
 
 
 def map_etag(request: HttpRequest) -> str:
     """The state of every unit on offer, of the shapes behind them, and the filters."""
     state = documents.fingerprint(Unit.objects.on_offer())
-    return f'W/"{sha256(f"{state}:{sorted(asked_for(request).asked.items())}".encode()).hexdigest()[:32]}"'
+    return f'W/"{sha256(f"{state}:{sorted(request.GET.lists())}".encode()).hexdigest()[:32]}"'
 
 
 @login_not_required

@@ -1,6 +1,6 @@
 // The map of the units on offer: the same as the list, in its order. Without it, the list says everything.
 "use strict";
-const NEAR = 17, SCALE = 1e5, BESIDE = 26;
+const SCALE = 1e5, BESIDE = 26;
 
 class OfferMap {
   constructor(section) {
@@ -8,6 +8,7 @@ class OfferMap {
     this.settings = JSON.parse(document.getElementById("map-settings").textContent);
     this.markers = new Map();
     this.beside = new Map();
+    this.near = this.settings.tiles ? 17 : 15; // without tiles there is nothing to see from nearer
   }
 
   async start() {
@@ -34,8 +35,7 @@ class OfferMap {
     frame.setAttribute("aria-label", "Carte des locaux");
     this.map.attributionControl.setPrefix(false);
     L.control.zoom({ zoomInTitle: "Agrandir la carte", zoomOutTitle: "Réduire la carte" }).addTo(this.map);
-    const colour = getComputedStyle(document.documentElement).getPropertyValue("--line-strong");
-    const style = { color: colour, weight: 1.5, fillOpacity: 0.12, interactive: false };
+    const style = { color: getComputedStyle(frame).borderTopColor, weight: 1.5, fillOpacity: 0.12, interactive: false };
     L.geoJSON(outlines.map((geometry) => ({ type: "Feature", properties: {}, geometry })), { style }).addTo(this.map);
     if (this.settings.tiles) {
       L.tileLayer(this.settings.tiles, { attribution: this.settings.attribution, maxZoom: 19 }).addTo(this.map);
@@ -64,7 +64,7 @@ class OfferMap {
   }
 
   dot(where) {
-    const colour = getComputedStyle(document.documentElement).getPropertyValue("--primary");
+    const colour = getComputedStyle(this.map.getContainer()).outlineColor;
     return L.circleMarker(where, { radius: 5, weight: 1, color: colour, fillColor: colour, fillOpacity: 0.6 });
   }
 
@@ -90,7 +90,7 @@ class OfferMap {
 
   look(places) {
     const bounds = L.latLngBounds(places.map(([, latitude, longitude]) => [latitude / SCALE, longitude / SCALE]));
-    this.map.fitBounds(bounds, { padding: [30, 30], maxZoom: NEAR, animate: false });
+    this.map.fitBounds(bounds, { padding: [30, 30], maxZoom: this.near, animate: false });
   }
 
   listen() {
@@ -125,7 +125,7 @@ class OfferMap {
 
   show(pk) {
     const marker = this.markers.get(pk);
-    this.map.setView(marker.getLatLng(), Math.max(this.map.getZoom(), NEAR), { animate: false });
+    this.map.setView(marker.getLatLng(), Math.max(this.map.getZoom(), this.near), { animate: false });
     this.section.scrollIntoView({ block: "nearest" });
     marker.openPopup();
   }
