@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from coopconnexion.sheets.writing import ROWS_PER_CHUNK, Lines, harmless
-from premises.enums import Availability, DatePrecision, OccupancyState
+from premises.enums import Availability, CampaignOrigin, DatePrecision, OccupancyState
 from premises.models import Observation, Unit, UnitReference
 
 STATES = {
@@ -156,7 +156,7 @@ SCHEMA = "https://specs.frictionlessdata.io/table-schema/"
 def open_units() -> QuerySet[Unit]:
     """The units that anybody may know of; see the promise of this module."""
     references = UnitReference.objects.filter(unit=OuterRef("pk"))
-    seen = Exists(Observation.objects.filter(unit=OuterRef("pk")))
+    seen = Exists(Observation.objects.filter(unit=OuterRef("pk"), campaign__origin=CampaignOrigin.WALK))
     is_known = ~Exists(references) | Exists(references.exclude(source__licence="")) | seen
     offered = Q(published_at__isnull=False, availability=Availability.YES)
     return Unit.objects.standing().filter(offered | is_known)

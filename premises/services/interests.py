@@ -6,20 +6,26 @@ from django.db import transaction
 
 from coopconnexion.accounts.models import User
 from coopconnexion.db import constraint_errors
+from premises.emails.interests import write_told
 from premises.enums import InterestOrigin
 from premises.models import Unit, UnitInterest
 from projects.models import Project
+from projects.services.sending import advisors_to_tell
 
 
 @transaction.atomic
 def say_interest(
     *, project: Project, unit: Unit, origin: InterestOrigin, message: str = "", by: User | None = None, at: datetime
 ) -> UnitInterest:
-    """Note that ``unit`` interests ``project``.
+    """Note that ``unit`` interests ``project``, and tell who follows it, unless they noted it themselves.
 
     :raises ValidationError: interest_exists
     """
     with constraint_errors(UnitInterest):
-        return UnitInterest.objects.create(
+        interest = UnitInterest.objects.create(
             project=project, unit=unit, origin=origin, message=message, said_by=by, said_at=at
         )
+    for advisor in advisors_to_tell(project, at=at):
+        if advisor != by:
+            write_told(interest, advisor=advisor, at=at)
+    return interest
