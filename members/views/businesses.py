@@ -111,13 +111,14 @@ class BusinessReopenView(BusinessClick):
 
 
 class BusinessLeaveView(BusinessClick):
-    """The member of the address leaves; who works with somebody of the business may note it."""
+    """The member of the address, whom the user may see, leaves; who works with somebody of the business notes it."""
 
     done = "C’est noté\u202f: cette personne n’est plus dans l’entreprise."
 
     def load(self, user) -> None:
         super().load(user)
-        self.leaving = get_object_or_404(self.row.members.select_related("person"), pk=self.kwargs["member_pk"])
+        carriers = self.row.members.all() & Member.objects.visible_to(user).select_related("person")
+        self.leaving = get_object_or_404(carriers, pk=self.kwargs["member_pk"])
 
     def act(self):
         services.leave_business(business=self.row, member=self.leaving)

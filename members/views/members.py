@@ -10,6 +10,7 @@ from django.views.generic import ListView, TemplateView, View
 
 from coopconnexion import sheets
 from coopconnexion.accounts.enums import WORK_ROLES
+from coopconnexion.accounts.models import User
 from coopconnexion.accounts.permissions import can_see_contacts, can_work
 from coopconnexion.backoffice import StaffPage
 from coopconnexion.backoffice.tables import InAddress, addresses, laid_out
@@ -130,18 +131,24 @@ class MemberView(StaffPage, TemplateView):
             departure=next((each for each in career.departures if each.returned_on is None), None),
             can_work=can_work(self.request.user, self.member.territory_id),
             sees_contacts=can_see_contacts(self.request.user, self.member.territory_id),
-            businesses=businesses_of(self.member),
+            businesses=businesses_of(self.member, self.request.user),
             inquiries=inquiries_of(self.member),
             **kwargs,
         )
 
 
-def businesses_of(member: Member) -> list[Business]:
-    """Return the businesses with the others who carry them, their themes and their card: three queries."""
+def businesses_of(member: Member, user: User) -> list[Business]:
+    """Return the businesses with the others who carry them, their themes and their card: four queries.
+
+    ``elsewhere`` counts those whom ``user`` may not see: they are not named.
+    """
     rows = member.businesses.with_card(timezone.localdate()).prefetch_related("members__person", "themes")
     businesses = list(rows.order_by("name", "pk"))
+    seen = set(Member.objects.visible_to(user).filter(businesses__in=businesses).values_list("pk", flat=True))
     for business in businesses:
-        business.others = [each for each in business.members.all() if each.pk != member.pk]
+        others = [each for each in business.members.all() if each.pk != member.pk]
+        business.others = [each for each in others if each.pk in seen]
+        business.elsewhere = len(others) - len(business.others)
     return businesses
 
 

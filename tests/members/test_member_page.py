@@ -69,7 +69,7 @@ def test_it_tells_who_somebody_is_and_what_they_carry(client, advisor, member):
     member.save()
     contract = ContractFactory(member=member, starts_on=date(2025, 1, 1), ends_on=None, kind__label="CESA")
     ContractTerms.objects.create(contract=contract, starts_on=date(2025, 1, 1), contribution_rate=12)
-    other = MemberFactory(person__first_name="Ada", person__last_name="Claes")
+    other = MemberFactory(territory=member.territory, person__first_name="Ada", person__last_name="Claes")
     business = business_of(member, other, commune=CommuneFactory(name="Lens"))
     business.themes.add(ThemeFactory(label="Circuits courts"))
     content = page(client, url("member", member.pk))
@@ -104,6 +104,17 @@ def test_a_reader_reads_no_contacts_and_is_offered_nothing_to_write(client, logi
     hidden = ["zoe@exemple.org", "+33612345678", url("business_add", member.pk), url("member_change", member.pk)]
     hidden += [url("card_edit", business.pk), url("business_change", business.pk)]
     assert ([words for words in hidden if words in content], "Le Fournil" in content) == ([], True)
+
+
+def test_who_carries_a_business_from_elsewhere_is_counted_and_not_named(client, advisor, member):
+    other = MemberFactory(person__first_name="Ada", person__last_name="Claes")
+    business = business_of(member, other)
+    content = page(client, url("member", member.pk))
+    assert ("Claes" in content, other.reference in content) == (False, False)
+    assert "1\u00a0personne d’un autre territoire y est aussi." in content
+    assert url("business_leave", business.pk, member.pk) in content
+    assert client.post(url("business_leave", business.pk, other.pk)).status_code == 404
+    assert business.members.count() == 2
 
 
 def test_it_takes_as_many_queries_for_a_long_life(client, advisor, member):
