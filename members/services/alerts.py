@@ -14,7 +14,7 @@ from members.careers import Deadline, deadlines
 from members.emails import write_deadline_alert
 from members.models import DeadlineAlert, Member
 from members.rules import ALERT_MONTHS, alert_due
-from members.services.contracts import lock_member
+from members.services.locks import lock_member
 
 
 def enqueue_due_alerts(*, at: datetime) -> None:

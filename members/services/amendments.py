@@ -8,10 +8,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from coopconnexion.french import day_words
+from coopconnexion.refusals import refusal_at
 from members.enums import AmendmentSubject
 from members.models import Amendment, Contract, ContractTerms
-from members.services.contracts import EARLIEST, lock_member, refuse_impossible
-from members.services.refusals import refusal_at, refused_at_its_field
+from members.services.contracts import EARLIEST, refuse_impossible
+from members.services.locks import lock_member
+from members.services.refusals import refused_at_its_field
 from members.services.terms import set_terms, trim_terms
 
 OBJECTIVE = ("objective_amount", "objective_months")

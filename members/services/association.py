@@ -7,9 +7,11 @@ from django.db import transaction
 from django.db.models import Min
 
 from coopconnexion.french import day_words
+from coopconnexion.refusals import refusal_at
 from members.models import Member
-from members.services.contracts import EARLIEST, LATEST, lock_member
-from members.services.refusals import refusal_at, refused_at_its_field
+from members.services.contracts import EARLIEST, LATEST
+from members.services.locks import lock_member
+from members.services.refusals import refused_at_its_field
 
 
 @transaction.atomic

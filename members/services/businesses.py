@@ -8,17 +8,15 @@ from django.db import transaction
 from django.db.models import Value
 
 from coopconnexion.db import NameKey
+from coopconnexion.refusals import refusal_at
 from coopconnexion.territories.models import Commune, Theme
 from members.models import Business, Member
 from members.services.admission import open_business
-from members.services.contracts import EARLIEST, lock_member
-from members.services.refusals import refusal_at, refused_at_its_field
+from members.services.contracts import EARLIEST
+from members.services.locks import lock_business, lock_member, lock_members
+from members.services.refusals import refused_at_its_field
 
 OPENS_WITHIN = timedelta(days=366)
-
-
-def _locked(business: Business) -> Business:
-    return Business.objects.select_for_update(of=("self",)).get(pk=business.pk)
 
 
 def _refuse_implausible(opened_on: date | None, today: date) -> None:
@@ -72,7 +70,7 @@ def edit_business(
 
     :raises ValidationError: by field: date_implausible, period_empty
     """
-    business = _locked(business)
+    business = lock_business(business)
     _refuse_implausible(opened_on, today)
     business.name, business.activity, business.commune, business.opened_on = name, activity, commune, opened_on
     with refused_at_its_field(Business, ends_on="opened_on"):
@@ -87,7 +85,7 @@ def close_business(*, business: Business, closed_on: date, today: date) -> Busin
 
     :raises ValidationError: at ``closed_on``: business_closed_in_future, period_empty
     """
-    business = _locked(business)
+    business = lock_business(business)
     if closed_on > today + timedelta(days=1):
         message = "Une entreprise se ferme le jour venu\u202f: indiquez un jour passé, ou aujourd’hui."
         raise refusal_at("closed_on", message, "business_closed_in_future")
@@ -109,7 +107,7 @@ def reopen_business(*, business: Business) -> Business:
 
     :raises ValidationError: business_without_member, when all who carried it have left
     """
-    business = _locked(business)
+    business = lock_business(business)
     if not business.members.present().exists():
         raise ValidationError(
             "Plus personne de cette entreprise n’est dans la coopérative\u202f: faites-y entrer quelqu’un d’abord.",
@@ -124,11 +122,13 @@ def reopen_business(*, business: Business) -> Business:
 def join_business(*, business: Business, members: Iterable[Member]) -> Business:
     """Let others carry a business too; who does already still does.
 
-    :raises ValidationError: member_left
+    :raises ValidationError: member_left, member_gone
     """
-    business, members = _locked(business), list(members)
-    _refuse_departed(members)
-    business.members.add(*members)
+    joining = list(members)
+    lock_members([*business.members.all(), *joining])
+    business = lock_business(business)
+    _refuse_departed(joining)
+    business.members.add(*joining)
     return business
 
 
@@ -145,7 +145,7 @@ def leave_business(*, business: Business, member: Member) -> Business:
 
     :raises ValidationError: business_without_member
     """
-    business = _locked(business)
+    business = lock_business(business)
     others = business.members.exclude(pk=member.pk)
     if not (others if business.closed_on else others.present()).exists():
         raise ValidationError(

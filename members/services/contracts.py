@@ -11,9 +11,11 @@ from django.db.models import F, ProtectedError, Q
 
 from coopconnexion.french import day_words
 from coopconnexion.periods import last_day
+from coopconnexion.refusals import refusal_at
 from members.models import Contract, ContractKind, Member
 from members.rules import latest_end, series_and_ranks
-from members.services.refusals import refusal_at, refused_at_its_field
+from members.services.locks import lock_member
+from members.services.refusals import refused_at_its_field
 from members.services.terms import move_terms, set_terms, trim_terms
 
 DETAILS = (
@@ -190,11 +192,6 @@ def end_early(*, contract: Contract, ends_on: date, because: str) -> Contract:
 
 
 # --- what is allowed -------------------------------------------------------------------------------------------------
-
-
-def lock_member(member: Member) -> Member:
-    """Return the row of ``member``, ours until the transaction ends."""
-    return Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
 
 
 def _fill(contract: Contract, details: dict) -> None:

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from members.models import Business, Contract, Departure, Member
-from members.services.contracts import lock_member
+from members.services.locks import lock_member
 from members.services.refusals import refused_at_its_field
 from members.services.terms import trim_terms
 

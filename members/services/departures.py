@@ -11,10 +11,12 @@ from django.utils import timezone
 from coopconnexion.accounts.models import User
 from coopconnexion.french import day_words
 from coopconnexion.periods import months_later
+from coopconnexion.refusals import refusal_at
 from members.models import Business, Contract, Departure, ExitReason, Member, OutcomeInquiry, OutcomeLink
 from members.rules import INQUIRY_MONTHS
-from members.services.contracts import EARLIEST, lock_member
-from members.services.refusals import refusal_at, refused_at_its_field
+from members.services.contracts import EARLIEST
+from members.services.locks import lock_member, lock_with_partners
+from members.services.refusals import refused_at_its_field
 from members.services.terms import trim_terms
 
 
@@ -72,7 +74,7 @@ def record_departure(
     :raises ValidationError: by field: already_left, departure_in_future, date_implausible, reason_retired,
         departure_before_return, and those of ``departure_effects``
     """
-    member = lock_member(member)
+    member = lock_with_partners(member)
     if member.departures.open().exists():
         raise ValidationError("La sortie de ce membre est déjà notée.", code="already_left")
     _refuse_day(left_on, today=timezone.localdate(at))

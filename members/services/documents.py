@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
@@ -10,9 +9,11 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import User
 from coopconnexion.periods import last_day, months_later
+from coopconnexion.refusals import refusal_at
 from members import documents
 from members.enums import IssuedKind
 from members.models import DocumentKind, IssuedDocument, Member, ReceivedDocument
+from members.services.locks import lock_member
 
 EARLIEST = date(2000, 1, 1)
 LONGEST_VALIDITY = timedelta(days=50 * 366)
@@ -41,8 +42,8 @@ def receive_document(
     :raises ValidationError: kind_retired, received_to_come, date_implausible, validity_over
     """
     if kind.retired_at:
-        raise _at("kind", "Cette pièce n’est plus demandée : choisissez-en une autre.", "kind_retired")
-    _lock(member)
+        raise refusal_at("kind", "Cette pièce n’est plus demandée : choisissez-en une autre.", "kind_retired")
+    lock_member(member)
     document = ReceivedDocument(member=member, kind=kind, note=note, recorded_by=by, recorded_at=at)
     _date(document, received_on, valid_until, at)
     if same := _told_just_before(document, upload, at):
@@ -70,7 +71,7 @@ def correct_received(
     """
     document = ReceivedDocument.objects.select_for_update(of=("self",)).get(pk=document.pk)
     if kind.retired_at and kind.pk != document.kind_id:
-        raise _at("kind", "Cette pièce n’est plus demandée : choisissez-en une autre.", "kind_retired")
+        raise refusal_at("kind", "Cette pièce n’est plus demandée : choisissez-en une autre.", "kind_retired")
     document.kind, document.note = kind, note
     _date(document, received_on, valid_until, at)
     if upload or remove_file:
@@ -85,11 +86,6 @@ def remove_received(*, document: ReceivedDocument) -> None:
     """Delete a document noted wrongly, its file once that is sure; the history keeps that it was there."""
     _forget_file(document)
     document.delete()
-
-
-def _lock(member: Member) -> None:
-    """Two clicks find each other."""
-    Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
 
 
 def _told_just_before(document: ReceivedDocument, upload: UploadedFile | None, at: datetime) -> ReceivedDocument | None:
@@ -113,17 +109,17 @@ def _is_same(document: ReceivedDocument, upload: UploadedFile) -> bool:
 
 def _date(document: ReceivedDocument, received_on: date, valid_until: date | None, at: datetime) -> None:
     if received_on > timezone.localdate(at):
-        raise _at("received_on", "Une pièce se note une fois reçue : vérifiez la date.", "received_to_come")
+        raise refusal_at("received_on", "Une pièce se note une fois reçue : vérifiez la date.", "received_to_come")
     if received_on < EARLIEST:
-        raise _at("received_on", "Cette date est avant l’an 2000 : vérifiez l’année.", "date_implausible")
+        raise refusal_at("received_on", "Cette date est avant l’an 2000 : vérifiez l’année.", "date_implausible")
     months = document.kind.validity_months
     if valid_until is None and months:
         valid_until = last_day(months_later(received_on, months))
     if valid_until and valid_until < received_on:
         message = "Cette pièce était déjà périmée quand elle est arrivée : vérifiez les deux dates."
-        raise _at("valid_until", message, "validity_over")
+        raise refusal_at("valid_until", message, "validity_over")
     if valid_until and valid_until > received_on + LONGEST_VALIDITY:
-        raise _at("valid_until", "Plus de cinquante ans de validité : vérifiez l’année.", "date_implausible")
+        raise refusal_at("valid_until", "Plus de cinquante ans de validité : vérifiez l’année.", "date_implausible")
     document.received_on, document.valid_until = received_on, valid_until
 
 
@@ -137,10 +133,6 @@ def _forget_file(document: ReceivedDocument) -> None:
     storage, name = document.file.storage, document.file.name
     if name:
         transaction.on_commit(lambda: storage.delete(name))
-
-
-def _at(field: str, message: str, code: str) -> ValidationError:
-    return ValidationError({field: ValidationError(message, code=code)})
 
 
 # --- given -----------------------------------------------------------------------------------------------------------
@@ -177,7 +169,7 @@ def _issue_once(
     member: Member, kind: str, year: int | None, by: User | None, at: datetime, *, unless: Q
 ) -> IssuedDocument:
     """Return the document that says the same and meets ``unless``, or a new one; the facts bear their day."""
-    _lock(member)
+    lock_member(member)
     data = documents.facts(member, kind, year, at)
     given = member.issued_documents.filter(unless, kind=kind, year=_year(kind, year), data=data).defer("content")
     return given.order_by("-issued_at", "-pk").first() or _issue(member, kind, year, by, at, data)

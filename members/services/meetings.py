@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from coopconnexion.accounts.models import User
+from coopconnexion.refusals import refusal_at
 from members.enums import Attendance
 from members.models import AdviceMeeting, MeetingParticipant, Member
+from members.services.locks import lock_members
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=2 * 366)
@@ -49,7 +51,7 @@ def record_meeting(
     _check(held_at, next_at, members, advisors, at)
     if held_at > at and attendance not in BEFOREHAND:
         raise _to_come("attendance")
-    _lock(members)
+    lock_members(members)
     meeting = _once(members, advisors, attendance, at, held_at=held_at, recorded_by=by, **_fields(told))
     if next_at:
         _plan_next(meeting, next_at, members, by, at)
@@ -80,6 +82,7 @@ def correct_meeting(
     added, advisors = [each for each in added if each.pk not in here], list(advisors)
     members = [seat.member for seat in kept] + added
     _check(held_at, next_at, members, advisors, at)
+    lock_members(members)
     for name, value in {"held_at": held_at, **_fields(told)}.items():
         setattr(meeting, name, value)
     meeting.save(update_fields=["held_at", *_fields(told)])
@@ -91,7 +94,6 @@ def correct_meeting(
             raise _to_come(f"presence_{seat.member_id}")
         _note(seat, wanted)
     _seat(meeting, added, Attendance.EXPECTED)
-    _lock(members)
     if next_at:
         _plan_next(meeting, next_at, members, by, at)
     return meeting
@@ -126,14 +128,14 @@ def _fields(told: dict) -> dict:
 def _check(held_at: datetime, next_at: datetime | None, members: list, advisors: list, at: datetime) -> None:
     if not EARLIEST <= held_at <= at + FARTHEST:
         message = "Un rendez-vous se note de l’an 2000 à dans deux ans : vérifiez la date."
-        raise _refusal("held_at", message, "meeting_implausible")
+        raise refusal_at("held_at", message, "meeting_implausible")
     if next_at and not held_at < next_at <= at + FARTHEST:
         message = "Le prochain rendez-vous vient après celui-ci, dans les deux ans : vérifiez la date."
-        raise _refusal("next_at", message, "next_before")
+        raise refusal_at("next_at", message, "next_before")
     if not members:
         raise ValidationError("Un rendez-vous garde au moins un membre : supprimez-le plutôt.", "participant_missing")
     if not advisors:
-        raise _refusal("advisors", "Dites qui a animé ce rendez-vous.", "advisor_missing")
+        raise refusal_at("advisors", "Dites qui a animé ce rendez-vous.", "advisor_missing")
 
 
 def _seat(meeting: AdviceMeeting, members: Iterable[Member], attendance: Attendance) -> None:
@@ -154,12 +156,6 @@ def _plan_next(meeting: AdviceMeeting, next_at: datetime, members: list[Member],
     _once(members, advisors, Attendance.EXPECTED, at, held_at=next_at, recorded_by=by, **told)
 
 
-def _lock(members: Iterable[Member]) -> None:
-    """One meeting at a time for each of ``members``: two clicks find each other."""
-    rows = Member.objects.select_for_update(of=("self",), no_key=True)
-    list(rows.filter(pk__in=[each.pk for each in members]).order_by("pk"))
-
-
 def _once(members: list[Member], advisors: list[User], attendance: Attendance, at: datetime, **told) -> AdviceMeeting:
     """Return the very meeting that the same person told a moment ago, or a new one."""
     wanted = {each.pk for each in members}
@@ -173,8 +169,4 @@ def _once(members: list[Member], advisors: list[User], attendance: Attendance, a
 
 
 def _to_come(field: str) -> ValidationError:
-    return _refusal(field, "Ce rendez-vous n’a pas encore eu lieu : la présence se note après.", "attendance_to_come")
-
-
-def _refusal(field: str, message: str, code: str) -> ValidationError:
-    return ValidationError({field: ValidationError(message, code=code)})
+    return refusal_at(field, "Ce rendez-vous n’a pas encore eu lieu : la présence se note après.", "attendance_to_come")

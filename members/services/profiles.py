@@ -11,11 +11,11 @@ from coopconnexion.accounts.enums import Source
 from coopconnexion.accounts.models import Organisation, Person, User
 from coopconnexion.accounts.services import recognise_person
 from coopconnexion.db import NameKey, lock_name
+from coopconnexion.refusals import refusal_at
 from coopconnexion.territories.models import Territory
 from members.models import Member
 from members.services.admission import admit_member
-from members.services.contracts import lock_member
-from members.services.refusals import refusal_at
+from members.services.locks import lock_member
 
 RESENT_WITHIN = timedelta(minutes=1)
 

@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import User
 from coopconnexion.db import constraint_errors, lock_name
+from coopconnexion.refusals import refusal_at
 from coopconnexion.sheets import CellError
 from coopconnexion.uploads import clean_name
 from members.models import Member, Statement, StatementImport
-from members.services.contracts import lock_member
+from members.services.locks import lock_member
 from members.services.statement_rows import FIGURES, StatementRow, known_figures, open_table, statement_rows
 
 ERRORS_KEPT = 200
@@ -46,7 +47,7 @@ def enter_statement(
     """
     month = month.replace(day=1)
     if month > timezone.localdate(at):
-        raise ValidationError({"month": ValidationError("Ce mois est à venir\u202f: vérifiez-le.", "month_to_come")})
+        raise refusal_at("month", "Ce mois est à venir\u202f: vérifiez-le.", "month_to_come")
     statement = Statement(member=lock_member(member))
     if corrects:
         statement = Statement.objects.select_for_update(of=("self",)).get(pk=corrects.pk, member=member)
@@ -246,6 +247,13 @@ WITH written AS (
 )
 SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written
 """
+HOLD = """
+WITH held AS (
+    SELECT id FROM members_member WHERE id IN (SELECT member_id FROM statement_staging) ORDER BY id FOR KEY SHARE
+)
+SELECT (SELECT count(*) FROM held) = (SELECT count(DISTINCT member_id) FROM statement_staging)
+"""
+"""Whether every member of the rows is still there, held until the import ends."""
 
 
 def write_rows(file: BinaryIO, kept: StatementImport, by: User, at: datetime) -> tuple[int, int, int]:
@@ -268,6 +276,16 @@ def write_rows(file: BinaryIO, kept: StatementImport, by: User, at: datetime) ->
                 for row in batch:
                     copy.write_row((row.member, row.month, *(row.typed.get(name) for name in FIGURES)))
             read += len(batch)
+        _hold_members(cursor)
         cursor.execute(UPSERT, [kept.pk, by.pk, at])
         new, changed = cursor.fetchone()
     return new, changed, read
+
+
+def _hold_members(cursor) -> None:
+    cursor.execute(HOLD)
+    if not cursor.fetchone()[0]:
+        raise ValidationError(
+            "Depuis la vérification, un de ces membres n’est plus là\u202f: apportez le fichier à nouveau.",
+            code="import_stale",
+        )

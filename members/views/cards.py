@@ -12,10 +12,10 @@ from django.views.generic import FormView
 
 from coopconnexion.accounts.permissions import can_work
 from coopconnexion.backoffice import StaffPage
+from coopconnexion.refusals import add_refusal
 from members import services
 from members.forms.cards import CardForm
 from members.models import Business, Member, PublicCard
-from members.views.work import add_refusal
 
 
 class CardPage(FormView):
@@ -38,7 +38,7 @@ class CardPage(FormView):
     @method_decorator(transaction.atomic)
     def post(self, request, *args, **kwargs):
         """Others wait until this one has saved, then read what it saved."""
-        Business.objects.select_for_update(of=("self",)).get(pk=self.business.pk)
+        get_object_or_404(Business.objects.select_for_update(of=("self",)), pk=self.business.pk)
         if "withdraw" in request.POST:
             services.withdraw_card(business=self.business, at=timezone.now())
             messages.success(request, "La fiche n’est plus dans l’annuaire.")

@@ -1,7 +1,7 @@
 """What the pages about one member share: the row, who may work on it, and how a refusal finds its field."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -10,16 +10,8 @@ from django.views.generic import FormView
 
 from coopconnexion.accounts.permissions import can_work
 from coopconnexion.backoffice import StaffPage
+from coopconnexion.refusals import add_refusal
 from members.models import Contract, Member
-
-
-def add_refusal(form, refusal: ValidationError) -> None:
-    """Show each refusal at its field, or at the top when the form has no such field."""
-    if not hasattr(refusal, "error_dict"):
-        form.add_error(None, ValidationError(refusal.messages, code=getattr(refusal, "code", None)))
-        return
-    for name, errors in refusal.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
 
 
 class MemberWork(StaffPage, FormView):
@@ -60,8 +52,8 @@ class MemberWork(StaffPage, FormView):
         except ValidationError as refusal:
             add_refusal(form, refusal)
             return self.form_invalid(form)
-        except Member.DoesNotExist:
-            raise Http404("Ce dossier n’est plus là : son intégration vient d’être annulée.") from None
+        except ObjectDoesNotExist:
+            raise Http404("Ce dossier n’est plus là : il vient d’être supprimé, ou son intégration annulée.") from None
         messages.success(self.request, self.done)
         return redirect(self.get_success_url())
 
