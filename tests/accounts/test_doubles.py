@@ -243,7 +243,7 @@ def test_a_colleague_who_merged_at_the_same_instant_is_no_error(client, login_as
     sent = choices(client, first, second, name="kept")
 
     def merged_meanwhile(**arguments):
-        merge_people(kept=second, gone=first, chosen={}, by=UserFactory(), at=AT)
+        merge_people(kept=second, gone=first, chosen={}, by=UserFactory(manager=True), at=AT)
         return merge_people(**arguments)
 
     monkeypatch.setattr(services, "merge_people", merged_meanwhile)
@@ -353,7 +353,7 @@ def test_the_old_address_of_a_merged_row_leads_to_the_one_kept(client, login_as)
     first, second = twins()
     login_as(Role.MANAGER)
     gone = second.pk
-    merge_people(kept=first, gone=second, chosen={}, by=UserFactory(), at=AT)
+    merge_people(kept=first, gone=second, chosen={}, by=UserFactory(manager=True), at=AT)
     for name, target in (
         ("admin:accounts_person_change", reverse("admin:accounts_person_change", args=[first.pk])),
         ("accounts_staff:person", url("person", first)),
@@ -365,7 +365,7 @@ def test_the_old_address_of_a_merged_row_leads_to_the_one_kept(client, login_as)
 def test_the_old_address_of_a_merged_row_says_nothing_to_who_may_not_see_the_person(client, login_as):
     first, second = twins()
     gone = second.pk
-    merge_people(kept=first, gone=second, chosen={}, by=UserFactory(), at=AT)
+    merge_people(kept=first, gone=second, chosen={}, by=UserFactory(manager=True), at=AT)
     login_as(Role.ADVISOR, TerritoryFactory())
     assert client.get(reverse("accounts_staff:person", args=[gone])).status_code == 404
     assert client.get(reverse("admin:accounts_person_change", args=[gone])).status_code == 404

@@ -6,8 +6,10 @@ from threading import Barrier, Thread
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, connections
+from django.urls import reverse
 
 from coopconnexion.accounts import personal_data
+from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.models import Affiliation, NotDouble, Person, PersonMerge
 from coopconnexion.accounts.services import erase_person, merge_people, tell_apart
 from coopconnexion.backoffice import history_page
@@ -16,6 +18,7 @@ from projects.models import CandidateProfile
 from tests.factories import (
     BookingFactory,
     ContractFactory,
+    MandateFactory,
     MemberFactory,
     MessageFactory,
     OrganisationFactory,
@@ -25,6 +28,7 @@ from tests.factories import (
     ProjectFactory,
     SlotFactory,
     SlotOfferFactory,
+    TerritoryFactory,
     UserFactory,
     WaitingListEntryFactory,
 )
@@ -351,3 +355,45 @@ def test_two_colleagues_merge_the_same_two_rows_at_once(kept, gone):
         thread.join()
     assert sorted(outcomes) == ["already_merged", "done"]
     assert (Person.objects.count(), Person.objects.get().bookings.count(), PersonMerge.objects.count()) == (1, 1, 1)
+
+
+# --- what another territory knows -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("known", ["kept", "gone"])
+def test_an_advisor_does_not_merge_whom_another_territory_knows_too(kept, gone, known, request):
+    own, elsewhere = TerritoryFactory(), TerritoryFactory()
+    for person in (kept, gone):
+        ProjectFactory(holder=person, territory=own)
+    ProjectFactory(holder=request.getfixturevalue(known), territory=elsewhere)
+    advisor = UserFactory(advisor=True, territory=own)
+    MandateFactory(user=advisor, role=Role.READER, territory=elsewhere)
+    with pytest.raises(ValidationError, match="demandez à la direction") as refusal:
+        merge_people(kept=kept, gone=gone, chosen={}, by=advisor, at=AT)
+    assert (refusal.value.code, Person.objects.count()) == ("known_elsewhere", 2)
+
+
+@pytest.mark.parametrize("is_manager", [True, False])
+def test_the_direction_or_who_advises_in_both_merges_them(kept, gone, is_manager):
+    own, elsewhere = TerritoryFactory(), TerritoryFactory()
+    ProjectFactory(holder=kept, territory=own)
+    ProjectFactory(holder=gone, territory=elsewhere)
+    by = UserFactory(manager=True) if is_manager else UserFactory(advisor=True, territory=own)
+    if not is_manager:
+        MandateFactory(user=by, role=Role.ADVISOR, territory=elsewhere)
+    merge_people(kept=kept, gone=gone, chosen={}, by=by, at=AT)
+    assert kept.projects.count() == 2
+
+
+def test_the_screen_that_refuses_keeps_what_was_chosen(client, login_as, kept, gone):
+    own = TerritoryFactory()
+    login_as(Role.ADVISOR, own)
+    for person in (kept, gone):
+        ProjectFactory(holder=person, territory=own)
+    ProjectFactory(holder=gone)
+    address = reverse("accounts_staff:person_merge", args=[kept.pk, gone.pk])
+    version = client.get(address).context["form"]["version"].value()
+    answer = client.post(address, {"version": version, "name": "gone", "email": "gone", "phone": "gone"})
+    form = answer.context["form"]
+    assert (answer.status_code, form["name"].value(), form["email"].value()) == (409, "gone", "gone")
+    assert "connaît aussi Zoe Lefevre" in answer.content.decode()

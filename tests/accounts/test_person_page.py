@@ -159,7 +159,7 @@ def test_what_forbids_erasing_is_said_and_nothing_goes(client, login_as, person,
 
 def test_the_history_of_a_merged_row_is_read_from_the_page(client, login_as, person, territory):
     other = PersonFactory(first_name="Zoe", last_name="Ancienne", phone="+33711111111")
-    merge_people(kept=person, gone=other, chosen={}, by=UserFactory(), at=AT)
+    merge_people(kept=person, gone=other, chosen={}, by=UserFactory(manager=True), at=AT)
     login_as(Role.ADVISOR, territory)
     merge = person.merges.get()
     assert url("person_former", person.pk, merge.pk) in page(client.get(url("person", person.pk)))
@@ -187,7 +187,7 @@ def old_pages(person, booking) -> list[str]:
 def test_the_pages_about_a_merged_person_still_open(client, login_as, person, territory):
     gone = PersonFactory(first_name="Zoe", last_name="Lefevre", email=person.email)
     booking = BookingFactory(person=gone, slot__permanence__territory=territory)
-    merge_people(kept=person, gone=gone, chosen={}, by=UserFactory(), at=AT)
+    merge_people(kept=person, gone=gone, chosen={}, by=UserFactory(manager=True), at=AT)
     login_as(Role.MANAGER)
     assert [client.get(path).status_code for path in old_pages(person, booking)] == [200] * 10
 
@@ -206,7 +206,7 @@ def test_the_reminder_of_a_merged_person_goes_to_the_address_that_was_kept(perso
     booking = BookingFactory(person=gone, slot__permanence__territory=territory, confirmed=True)
     at = booking.slot.starts_at - timedelta(days=1)
     reminder = booking.reminders.create(minutes_before=1440, due_at=at)
-    merge_people(kept=person, gone=gone, chosen={}, by=UserFactory(), at=AT)
+    merge_people(kept=person, gone=gone, chosen={}, by=UserFactory(manager=True), at=AT)
     assert send_reminder(reminder_id=reminder.pk, at=at).to_email == "zoe@example.org"
 
 

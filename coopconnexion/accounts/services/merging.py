@@ -20,10 +20,11 @@ def merge_people(*, kept: Person, gone: Person, chosen: Mapping[str, object], by
 
     ``chosen`` maps fields to the value of either row; what it leaves out stays as ``kept`` has it. All or nothing.
 
-    :raises ValidationError: same_person, already_merged, not_a_choice, not_whole, or an app's refusal, which says what
-        to do first
+    :raises ValidationError: same_person, already_merged, known_elsewhere, not_a_choice, not_whole, or an app's refusal,
+        which says what to do first
     """
     kept, gone = _lock_both(kept, gone)
+    _refuse_known_elsewhere(kept, gone, by)
     _choose(kept, gone, chosen)
     former = personal_data.described(gone)
     personal_data.merge_rows(kept=kept, gone=gone, at=at)
@@ -51,6 +52,16 @@ def _lock_both(kept: Person, gone: Person) -> tuple[Person, Person]:
             code="already_merged",
         )
     return by_pk[kept.pk], by_pk[gone.pk]
+
+
+def _refuse_known_elsewhere(kept: Person, gone: Person, by: User) -> None:
+    """A merge is not taken back: the work of another territory is not moved by who does not work there."""
+    for person in Person.objects.known_elsewhere(by).filter(pk__in=[kept.pk, gone.pk]).order_by("pk")[:1]:
+        raise ValidationError(
+            f"Un autre territoire connaît aussi {person}\u202f: demandez à la direction de réunir les deux fiches, "
+            "ou à une personne qui accompagne sur tous ces territoires.",
+            code="known_elsewhere",
+        )
 
 
 def _choose(kept: Person, gone: Person, chosen: Mapping[str, object]) -> None:
