@@ -18,7 +18,7 @@ class DepartureForm(forms.Form):
         max_length=2000,
         required=False,
         widget=forms.Textarea({"rows": 3}),
-        help_text="Lues par l’équipe seulement.",
+        help_text="Pour l’équipe ; la personne les lit aussi si elle demande ses données.",
     )
 
     def __init__(self, *args, **kwargs):

@@ -1,11 +1,15 @@
 """What is held about a member, and who may read it: the person, and the staff who prepare the file."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.services import export_person
 from members import personal_data
+from members.forms.departures import DepartureForm
+from members.models import Departure
 from tests.factories import (
     AdviceMeetingFactory,
     MeetingParticipantFactory,
@@ -13,6 +17,7 @@ from tests.factories import (
     TerritoryFactory,
     UserFactory,
 )
+from tests.members.reference import exit_reason
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +82,10 @@ def test_a_meeting_whose_author_is_unknown_is_still_closed(member):
     MeetingParticipantFactory(meeting=meeting, member=member)
     closed = personal_data.closed_to("notes")(meeting, UserFactory(manager=True))
     assert closed == "Réservé à qui l’a écrit, à qui le demander\u202f: auteur inconnu."
+
+
+def test_what_is_noted_about_a_departure_is_exported_and_the_form_says_so(member):
+    Departure.objects.create(member=member, left_on=date(2024, 6, 1), reason=exit_reason(), note="Trop loin")
+    (row,) = export_person(member.person)["sorties"]
+    assert row["précisions"] == "Trop loin"
+    assert "si elle demande ses données" in DepartureForm().fields["note"].help_text
