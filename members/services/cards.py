@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from coopconnexion.accounts.models import User
+from coopconnexion.refusals import refusal_at
 from members.models import Business, PublicCard
 
 
@@ -40,7 +41,7 @@ def edit_card(
     will_have_picture = bool(picture or (card.picture and not remove_picture))
     if will_have_picture and not picture_description.strip():
         message = "Décrivez l’image en quelques mots, pour qui ne la voit pas."
-        raise ValidationError({"picture_description": ValidationError(message, code="picture_undescribed")})
+        raise refusal_at("picture_description", message, "picture_undescribed")
     if picture or remove_picture:
         _replace_picture(card, picture)
     card.description, card.website = description.strip(), website

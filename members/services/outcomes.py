@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from coopconnexion import jobs
 from coopconnexion.accounts.models import User
+from coopconnexion.refusals import refusal_at
 from members.emails import write_outcome_question
 from members.enums import Outcome
 from members.models import OutcomeInquiry
@@ -59,7 +60,7 @@ def answer_outcome(
     """
     inquiry = OutcomeInquiry.objects.select_for_update(of=("self",)).select_related("departure").get(pk=inquiry.pk)
     if outcome not in Outcome.values:
-        raise ValidationError({"outcome": ValidationError("Choisissez une situation.", code="outcome_missing")})
+        raise refusal_at("outcome", "Choisissez une situation.", "outcome_missing")
     if inquiry.departure.returned_on:
         raise ValidationError("Cette personne est revenue dans la coopérative.", code="member_returned")
     if by is None and inquiry.answered_at and at > inquiry.answered_at + ANSWER_CHANGEABLE:

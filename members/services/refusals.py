@@ -37,8 +37,3 @@ def refused_at_its_field(*model_classes: type[models.Model], **renamed: str) -> 
         if field is None:
             raise
         raise ValidationError({renamed.get(field, field): refusal}) from refusal
-
-
-def refusal_at(field: str, message: str, code: str) -> ValidationError:
-    """Return a refusal that a form shows at ``field``."""
-    return ValidationError({field: ValidationError(message, code=code)})

@@ -6,8 +6,9 @@ from decimal import Decimal
 from django.db import transaction
 
 from coopconnexion.french import day_words
+from coopconnexion.refusals import refusal_at
 from members.models import Amendment, Contract, ContractTerms
-from members.services.refusals import refusal_at, refused_at_its_field
+from members.services.refusals import refused_at_its_field
 
 
 @transaction.atomic

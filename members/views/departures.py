@@ -12,10 +12,11 @@ from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.models import User
 from coopconnexion.backoffice import EditPage, StaffPage
 from coopconnexion.french import count_words
+from coopconnexion.refusals import add_refusal
 from members import services
 from members.forms.departures import CorrectDepartureForm, DepartureForm, HandoverForm, ReturnForm
 from members.models import Departure, Member
-from members.views.work import MemberWork, PreviewedWork, add_refusal
+from members.views.work import MemberWork, PreviewedWork
 
 
 class MemberDepartView(PreviewedWork):

@@ -13,12 +13,13 @@ from django.views.generic import FormView
 from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.models import Person, User
 from coopconnexion.backoffice import EditPage, StaffPage
+from coopconnexion.refusals import add_refusal
 from coopconnexion.territories.models import Territory
 from members import services
 from members.forms.members import MemberAddForm, MemberForm
 from members.models import Member
 from members.search import people_answering
-from members.views.work import MemberWork, add_refusal
+from members.views.work import MemberWork
 
 
 def territories_worked(user: User):

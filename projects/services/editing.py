@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import Organisation, Person, User
 from coopconnexion.accounts.services import recognise_person
+from coopconnexion.refusals import refusal_at
 from coopconnexion.territories.models import Territory, Theme
-from members.services.refusals import refusal_at
 from projects.enums import Source
 from projects.models import Project
 from projects.services.opening import open_project

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import Person, User
 from coopconnexion.db import constraint_errors
+from coopconnexion.refusals import refusal_at
 from coopconnexion.territories.models import Commune
 from members.models import Business, Contract, ContractKind, Member
 from members.services import admit_member, open_business, sign_contract
-from members.services.refusals import refusal_at
 from projects.enums import Stage
 from projects.models import Integration, Project, StageChange
 from projects.rules import FORWARD

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import User
 from coopconnexion.db import constraint_errors
-from members.services.refusals import refusal_at
+from coopconnexion.refusals import refusal_at
 from projects.emails import endings
 from projects.enums import CLOSED_STAGES, OPEN_STAGES, Stage
 from projects.models import ClosingReason, Project, StageChange

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from coopconnexion.accounts.permissions import can_see_contacts, can_work
 from coopconnexion.backoffice import EditPage, StaffPage
+from coopconnexion.refusals import add_refusal
 from projects.models import Project
 
 BOARD_NAME, LIST_NAME, PAGE_NAME = "projects_staff:board", "projects_staff:project_list", "projects_staff:project"
@@ -25,14 +26,6 @@ CSRF = "csrfmiddlewaretoken"
 
 def project_url(project: Project) -> str:
     return reverse(PAGE_NAME, args=[project.pk])
-
-
-def add_refusal(form, refusal: ValidationError) -> None:
-    """Show a refusal of a service at the fields it names, or above the form."""
-    by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {None: refusal.error_list}
-    for name, errors in by_field.items():
-        for error in errors:
-            form.add_error(name if name in form.fields else None, error)
 
 
 class BackTo:
