@@ -25,7 +25,7 @@ class PageView(TemplateView):
 
 
 class HomeView(PageView):
-    """What the coop does, and the next chances to meet it: three queries."""
+    """What the coop does, the next chances to meet it, and what the apps add: four queries."""
 
     template_name = "site/home.html"
 
@@ -133,5 +133,6 @@ def sample_charts() -> list[charts.Chart]:
 @login_not_required
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", "Disallow: /gestion/", "Disallow: /compte/", "Disallow: /mon-espace/"]
+    lines += ["Disallow: /locaux/*/interesse/", "Disallow: /locaux/*/resume/"]
     lines += ["Disallow: /permanences/rdv/", "Disallow: /permanences/attente/", "Disallow: /projets/reprendre/"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -15,9 +15,10 @@ from coopconnexion.notices.models import Message
 from premises.enums import Availability, InterestOrigin
 from premises.models import Unit, UnitInterest
 from projects.enums import Source, Stage
-from projects.models import ClosingReason, Note, Project
+from projects.models import Note, Project
 from tests.conftest import page
 from tests.factories import PersonFactory, ProjectFactory, UnitFactory, UserFactory
+from tests.projects.test_steps import project_at
 
 pytestmark = pytest.mark.django_db
 
@@ -36,10 +37,6 @@ DONE = reverse("premises:interest_done")
 @pytest.fixture
 def unit():
     return UnitFactory(published_at=timezone.now(), availability=Availability.YES)
-
-
-def refusal() -> ClosingReason:
-    return ClosingReason.objects.filter(kind=Stage.REFUSED).first()
 
 
 def url_of(unit) -> str:
@@ -202,7 +199,7 @@ def test_who_is_signed_in_picks_one_of_their_projects(client, unit):
     user = sign_in(client)
     person = PersonFactory(email=user.email)
     mine = [ProjectFactory(holder=person, title=title) for title in ("Épicerie", "Café vélo")]
-    ProjectFactory(holder=person, title="Projet fini", stage=Stage.REFUSED, closing_reason=refusal())
+    project_at(Stage.REFUSED, holder=person, title="Projet fini")
     ProjectFactory(title="Projet d’autrui")
     content = page(client, url_of(unit))
     assert [each in content for each in ("Café vélo", "Épicerie", "Projet fini", "d’autrui", "Prénom")] == [

@@ -16,8 +16,8 @@ from PIL import Image
 
 from coopconnexion.settings import tile_origins
 from coopconnexion.territories.models import CommuneOutline
-from premises.enums import Availability, ClosureReason
-from premises.models import Unit, UnitPhoto
+from premises.enums import Availability, ClosureReason, GapSource, GapStatus
+from premises.models import MissingActivity, Unit, UnitPhoto
 from tests.conftest import page
 from tests.factories import CommuneFactory, UnitFactory
 
@@ -318,3 +318,39 @@ def test_what_was_shown_a_moment_ago_follows_a_change(client):
     assert found(client) == [unit.pk]
     Unit.objects.filter(pk=unit.pk).update(availability=Availability.NO)
     assert found(client) == []
+
+
+# --- on other pages --------------------------------------------------------------------------------------------------
+
+
+def test_the_home_page_shows_the_three_newest(client):
+    units = [offered(published_at=AT + timedelta(days=day), floor_area_m2=40) for day in range(4)]
+    content = page(client, reverse("site:home"))
+    shown = [unit for unit in units if reverse("premises:offer", args=[unit.pk]) in content]
+    assert (shown, "40\u00a0m²" in content) == (units[1:], True)
+
+
+def test_the_page_of_a_unit_tells_what_its_town_lacks(client):
+    unit = offered(sector="Centre ville")
+    today = timezone.localdate()
+    known = {
+        "territory": unit.territory,
+        "commune": unit.commune,
+        "source": GapSource.STUDY,
+        "status": GapStatus.CONFIRMED,
+        "evidence": "Étude",
+        "observed_on": today - timedelta(days=30),
+        "review_on": today + timedelta(days=30),
+    }
+    for label, changes in {
+        "Poissonnerie": {"idea": "Aucune en ville."},
+        "Mercerie": {"sector": "centre-ville"},
+        "Jardinerie": {"sector": "Périphérie"},
+        "Cordonnerie": {"status": GapStatus.SUSPECTED},
+        "Librairie": {"review_on": today},
+        "Fromagerie": {"commune": CommuneFactory(insee_code="62498", name="Lens")},
+    }.items():
+        MissingActivity.objects.create(**known | {"label": label} | changes)
+    content = page(client, reverse("premises:offer", args=[unit.pk]))
+    names = ("Poissonnerie", "Aucune en ville.", "Mercerie", "Jardinerie", "Cordonnerie", "Librairie", "Fromagerie")
+    assert [name for name in names if name in content] == ["Poissonnerie", "Aucune en ville.", "Mercerie"]

@@ -96,8 +96,8 @@ def test_no_public_page_has_inline_code_or_a_password(client, world):
     assert {a: m[0] for a in addresses(world) if (m := unwanted.search(page(client.get(a))))} == {}
 
 
-def test_the_home_page_takes_three_queries(client, world, django_assert_num_queries):
-    with django_assert_num_queries(3):
+def test_the_home_page_takes_four_queries(client, world, django_assert_num_queries):
+    with django_assert_num_queries(4):
         client.get(reverse("site:home"))
 
 
