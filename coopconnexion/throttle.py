@@ -15,15 +15,16 @@ POSTS_PER_HOUR = 60  # past it nothing is refused: what is asked waits until the
 IPV6_NETWORK = 64  # bits: what one subscriber holds
 
 
-def is_busy_address(request: HttpRequest) -> bool:
+def is_busy_address(request: HttpRequest, *, subject: str = "", most: int | None = None) -> bool:
     """Count this post and tell whether its address posted more than ``POSTS_PER_HOUR`` within the hour.
 
+    Posts about a ``subject`` are counted apart, against ``most``: those that make us write to whom they name.
     A cache that does not answer lets everybody through: the limits by e-mail and phone live in the database.
     """
     try:
-        key = f"posts:{network_of(get_adapter(request).get_client_ip(request))}"
+        key = f"posts:{subject}:{network_of(get_adapter(request).get_client_ip(request))}"
         cache.add(key, 0, timeout=3600)
-        return cache.incr(key) > POSTS_PER_HOUR
+        return cache.incr(key) > (POSTS_PER_HOUR if most is None else most)
     except (RedisError, ValueError, PermissionDenied) as error:
         logger.warning("posts are not counted: %s", error)
         return False

@@ -22,6 +22,7 @@ from projects.services.profiles import note_premises_need
 
 FEATURES = ("needs_step_free", "needs_shop_window", "needs_water", "needs_extraction")
 SENDINGS_PER_DAY = 3  # by e-mail: past it the coop calls for a talk
+RECEIVED_PER_HOUR = 30  # from everywhere: past it an address is confirmed before we write to it that its project came
 CALL_BACK = "Rappeler la personne : projet reçu par le site"
 LATER = "Revenez dans une heure pour envoyer votre projet"
 CALL_BACK_WITHIN = timedelta(days=7)
@@ -31,15 +32,15 @@ CALL_BACK_WITHIN = timedelta(days=7)
 def send_draft(*, draft: ProjectDraft, at: datetime, suspicious: bool = False) -> ProjectDraft:
     """Turn ``draft`` into a project at « premier contact », thank its holder and tell the advisors; then wipe it.
 
-    A second submit finds it sent and changes nothing. From a ``suspicious`` network the address must be confirmed
-    first, by the link of a message.
+    A second submit finds it sent and changes nothing. From a ``suspicious`` network, or when projects pour in, the
+    address must be confirmed first, by the link of a message.
 
     :raises ValidationError: draft_dropped, draft_incomplete, confirm_first, too_many_projects
     """
     draft = ProjectDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if draft.submitted_at:
         return draft
-    _refuse_unready(draft, suspicious=suspicious)
+    _refuse_unready(draft, suspicious=suspicious or _are_pouring_in(at))
     person = _recognise(draft.data[CONTACT], at=at)
     _refuse_flood(person, at=at)
     project = _open(draft, person, at=at)
@@ -62,9 +63,14 @@ def _refuse_unready(draft: ProjectDraft, *, suspicious: bool) -> None:
         is_mailed = draft.data.get("is_link_sent")
         way = "Ouvrez le lien de notre message, puis envoyez votre projet depuis là" if is_mailed else LATER
         raise ValidationError(
-            f"Beaucoup de projets nous arrivent de votre réseau en ce moment. {way} : il est gardé.",
+            f"Beaucoup de projets nous arrivent en ce moment. {way} : il est gardé.",
             code="confirm_first",
         )
+
+
+def _are_pouring_in(at: datetime) -> bool:
+    thanks = Message.objects.filter(kind="draft-received", created_at__gt=at - timedelta(hours=1))
+    return thanks.count() >= RECEIVED_PER_HOUR
 
 
 def _refuse_flood(person: Person, *, at: datetime) -> None:

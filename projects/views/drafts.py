@@ -29,6 +29,7 @@ COOKIE_AGE = 60 * 60 * 24 * 20  # a draft that nobody touches lives seventeen da
 PAGES = {CONTACT: "projects:draft_start", PROJECT: "projects:draft_project", NEEDS: "projects:draft_needs"}
 LABELS = {CONTACT: "Vous", PROJECT: "Votre projet", NEEDS: "Vos besoins"}
 REVIEW = "projects:draft_review"
+SENDINGS_PER_HOUR = 12  # from one network: past it the address is confirmed first
 LOST = "Votre projet n’est plus ouvert dans ce navigateur. Pour le reprendre, ouvrez le lien de notre dernier message."
 
 
@@ -210,10 +211,15 @@ class DraftReviewView(DraftPage, TemplateView):
 
     def post(self, request, *args, **kwargs):
         try:
-            services.send_draft(draft=self.draft, suspicious=is_busy_address(request), at=self.at)
+            services.send_draft(draft=self.draft, suspicious=self.is_from_busy_address(), at=self.at)
         except ValidationError as refusal:
             return self.render_to_response(self.get_context_data(refusal=refusal.messages), status=409)
         return redirect("projects:draft_done")
+
+    def is_from_busy_address(self) -> bool:
+        """A sending writes to whom it names, and to the team: a dozen in an hour is already a whole workshop."""
+        is_busy = is_busy_address(self.request)
+        return is_busy_address(self.request, subject="projects", most=SENDINGS_PER_HOUR) or is_busy
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(sections=summary(self.draft), **({"refusal": []} | kwargs))

@@ -13,7 +13,8 @@ from coopconnexion.notices.models import Message
 from projects import services
 from projects.enums import Source, Stage
 from projects.models import DraftLink, Note, PremisesNeed, Project, ProjectDraft
-from tests.factories import PersonFactory, ProjectFactory, TerritoryFactory, ThemeFactory, UserFactory
+from projects.services import sending
+from tests.factories import MessageFactory, PersonFactory, ProjectFactory, TerritoryFactory, ThemeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -242,6 +243,19 @@ def test_from_a_busy_network_the_address_is_confirmed_first(draft):
     assert (refusal.value.code, Project.objects.count()) == ("confirm_first", 0)
     services.resume_draft(link=opened(mailed_token("draft-started")), at=NOW)
     assert services.send_draft(draft=draft, suspicious=True, at=NOW).project
+
+
+@pytest.mark.parametrize(("age", "is_sent"), [(timedelta(minutes=59), False), (timedelta(minutes=61), True)])
+def test_when_projects_pour_in_from_everywhere_the_address_is_confirmed_first(draft, monkeypatch, age, is_sent):
+    monkeypatch.setattr(sending, "RECEIVED_PER_HOUR", 2)
+    for _ in range(2):
+        MessageFactory(kind="draft-received", created_at=NOW - age)
+    if not is_sent:
+        with pytest.raises(ValidationError) as refusal:
+            services.send_draft(draft=draft, at=NOW)
+        assert refusal.value.code == "confirm_first"
+        services.resume_draft(link=opened(mailed_token("draft-started")), at=NOW)
+    assert services.send_draft(draft=draft, at=NOW).project
 
 
 def test_a_fourth_project_in_a_day_asks_for_a_call(draft, territory):

@@ -13,6 +13,7 @@ from coopconnexion import throttle
 from coopconnexion.notices.models import Message
 from projects import services
 from projects.models import DraftLink, Project, ProjectDraft
+from projects.views import drafts
 from tests.factories import TerritoryFactory, ThemeFactory
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +45,8 @@ def shown(client, url):
     return {name: value for name in form.fields if (value := form[name].value()) not in (None, "")}
 
 
-def walk(client, told):
-    start(client)
+def walk(client, told, **others):
+    start(client, **others)
     client.post(PROJECT, told)
     return client.post(NEEDS, NEEDED)
 
@@ -325,6 +326,20 @@ def test_a_busy_network_writes_to_nobody(client, told, monkeypatch):
     walk(client, told)
     response = client.post(REVIEW)
     assert (response.status_code, "Revenez dans une heure" in response.text) == (409, True)
+
+
+def test_one_network_does_not_have_us_thank_everybody(client, told, monkeypatch):
+    """Past a few sendings an hour the address is confirmed; who opens the link sends at once."""
+    monkeypatch.setattr(drafts, "SENDINGS_PER_HOUR", 2)
+    answers = []
+    for number in range(4):
+        visitor = Client()
+        walk(visitor, told, email=f"inconnue{number}@example.org")
+        answers.append(visitor.post(REVIEW).status_code)
+    assert (answers, Message.objects.filter(kind="draft-received").count()) == ([302, 302, 409, 409], 2)
+    honest = Client()
+    honest.post(resume_url())
+    assert honest.post(REVIEW).url == DONE
 
 
 def test_an_address_written_to_too_often_is_left_alone(client):
