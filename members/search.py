@@ -1,4 +1,4 @@
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from coopconnexion.accounts.models import Person, User
@@ -30,17 +30,26 @@ def members(user: User, query: str, limit: int) -> list[Found]:
 @register(position=25, kind="entreprise")
 def businesses(user: User, query: str, limit: int) -> list[Found]:
     rows = Business.objects.visible_to(user).alias(folded_name=NameKey("name"), folded_activity=NameKey("activity"))
-    rows = ranked(rows.select_related("commune"), query, names={"folded_name": 1.0, "folded_activity": 0.7})
+    carriers = Member.objects.visible_to(user).filter(businesses=OuterRef("pk")).order_by("pk")
+    rows = rows.select_related("commune").annotate(carrier=Subquery(carriers.values("pk")[:1]))
+    rows = ranked(rows, query, names={"folded_name": 1.0, "folded_activity": 0.7})
     return [
         Found(
             kind="entreprise",
             label=business.name,
             detail=" · ".join(filter(None, [business.activity, str(business.commune or "")])),
-            url=reverse("admin:members_business_change", args=[business.pk]),
+            url=page_of(business),
             rank=business.rank,
         )
         for business in rows.order_by("-rank", "folded_name", "pk")[:limit]
     ]
+
+
+def page_of(business: Business) -> str:
+    """Return the page of the first member who carries it, where it is worked on; its own in the admin without any."""
+    if business.carrier:
+        return f"{reverse('members_staff:member', args=[business.carrier])}#entreprises"
+    return reverse("admin:members_business_change", args=[business.pk])
 
 
 def answering(rows: QuerySet[Member], query: str, *, user: User) -> QuerySet[Member]:
