@@ -26,7 +26,7 @@ ERROR = f"cette cellule contient une erreur du tableur{NARROW}: corrigez-la ou v
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
-def parse(stream: BinaryIO, on_start: Callable[[str, dict], None]) -> None:
+def parse(stream: BinaryIO, on_start: Callable[[str, dict], None], max_elements: int = MAX_ELEMENTS) -> None:
     """Tell ``on_start`` each element, by its name without prefix; declared entities are refused.
 
     :raises ValidationError: archive_damaged, archive_too_large
@@ -36,7 +36,7 @@ def parse(stream: BinaryIO, on_start: Callable[[str, dict], None]) -> None:
     def counted(name: str, attrs: dict) -> None:
         nonlocal count
         count += 1
-        if count > MAX_ELEMENTS:
+        if count > max_elements:
             raise ValidationError(TOO_LARGE, code="archive_too_large")
         on_start(name.rpartition(":")[2], attrs)
 
@@ -53,25 +53,27 @@ def refuse_doctype(*args) -> None:
     raise ValidationError(DAMAGED, code="archive_damaged")
 
 
-def parse_member(archive: ZipFile, name: str, on_start: Callable[[str, dict], None]) -> None:
+def parse_member(
+    archive: ZipFile, name: str, on_start: Callable[[str, dict], None], max_elements: int = MAX_ELEMENTS
+) -> None:
     """:raises ValidationError: archive_damaged, when there is no such member too"""
     try:
         stream = archive.open(name)
     except KeyError:
         raise ValidationError(DAMAGED, code="archive_damaged") from None
     with stream:
-        parse(stream, on_start)
+        parse(stream, on_start, max_elements)
 
 
 # --- XLSX ------------------------------------------------------------------------------------------------------------
 
 
-def scan_xlsx(archive: ZipFile, check_extent: CheckExtent) -> dict[str, Flaws]:
+def scan_xlsx(archive: ZipFile, check_extent: CheckExtent, max_elements: int = MAX_ELEMENTS) -> dict[str, Flaws]:
     """Return the flaws of each sheet by its name."""
     found = {}
     for name, member in xlsx_sheets(archive).items():
         scan = XlsxScan(check_extent)
-        parse_member(archive, member, scan.on_start)
+        parse_member(archive, member, scan.on_start, max_elements)
         found[name] = scan.flaws
     return found
 
@@ -143,12 +145,12 @@ def column_letters(number: int) -> str:
 # --- ODS -------------------------------------------------------------------------------------------------------------
 
 
-def scan_ods(archive: ZipFile, check_extent: CheckExtent) -> dict[str, Flaws]:
+def scan_ods(archive: ZipFile, check_extent: CheckExtent, max_elements: int = MAX_ELEMENTS) -> dict[str, Flaws]:
     """Return the flaws of each sheet by its name."""
     if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read("META-INF/manifest.xml"):
         raise ValidationError(LOCKED, code="file_locked")
     scan = OdsScan(check_extent)
-    parse_member(archive, "content.xml", scan.on_start)
+    parse_member(archive, "content.xml", scan.on_start, max_elements)
     return scan.sheets
 
 

@@ -1,4 +1,4 @@
-"""Files of tables as rows of cells: CSV in four encodings, XLSX, XLS, ODS, bounded before and while they are read."""
+"""Files of tables as rows of cells: CSV in four encodings, XLSX, XLS, ODS, JSON, bounded before and while read."""
 
 import codecs
 import csv
@@ -16,27 +16,31 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from coopconnexion.archives import DAMAGED, LOCKED, open_archive
 from coopconnexion.french import NARROW
-from coopconnexion.sheets.scan import Flaws, scan_ods, scan_xlsx
+from coopconnexion.sheets.records import record_rows
+from coopconnexion.sheets.scan import MAX_ELEMENTS, Flaws, scan_ods, scan_xlsx
 from coopconnexion.sheets.values import Cell
 from coopconnexion.sheets.xls import scan_xls
 from coopconnexion.uploads import CONTROL_CODES, ENCODINGS, check_size
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SEPARATORS = ";,\t|"
-TEXT, XLSX, ODS, XLS = "CSV", "XLSX", "ODS", "XLS"
+TEXT, XLSX, ODS, XLS, JSON = "CSV", "XLSX", "ODS", "XLS", "GeoJSON"
 EXTENSIONS = {".csv": TEXT, ".txt": TEXT, ".tsv": TEXT, ".xlsx": XLSX, ".ods": ODS, ".xls": XLS}
+JSON_EXTENSIONS = {".json": JSON, ".geojson": JSON}
 SAMPLE_ROWS = 30
+LONGEST_ROW = 100  # lines of one row of a CSV file: more are those of a quote that nobody closed
 CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may hold at most; ``unpacked`` is what its archive unpacks to."""
+    """What a file may hold at most; ``unpacked`` is what its archive unpacks to, ``elements`` those of its XML."""
 
     bytes: int = 10_000_000
     rows: int = 20_000
     columns: int = 60
     unpacked: int = 80_000_000
+    elements: int = MAX_ELEMENTS
 
 
 @dataclass(frozen=True)
@@ -52,24 +56,31 @@ def refusal(message: str, code: str) -> ValidationError:
     return ValidationError(message, code=code)
 
 
-def grids(file: BinaryIO, *, name: str, limits: Limits) -> Iterator[Grid]:
+def grids(file: BinaryIO, *, name: str, limits: Limits, with_json: bool = False) -> Iterator[Grid]:
     """Yield the visible sheets of a file, or one grid for each separator that a CSV file may have.
+
+    ``with_json``: lists of JSON objects are accepted too.
 
     :raises ValidationError: file_too_large, file_empty, file_kind, file_content, file_locked, archive_damaged,
         archive_too_large, too_many_rows, too_many_columns
     """
     check_size(file, max_bytes=limits.bytes)
-    wanted = EXTENSIONS.get(Path(name).suffix.lower())
+    known = EXTENSIONS | JSON_EXTENSIONS if with_json else EXTENSIONS
+    wanted = known.get(Path(name).suffix.lower())
     if wanted is None:
+        accepted = "XLS, ODS ou GeoJSON" if with_json else "XLS ou ODS"
         raise refusal(
-            f"Ce type de fichier n’est pas accepté{NARROW}: enregistrez-le en CSV, XLSX, XLS ou ODS.", "file_kind"
+            f"Ce type de fichier n’est pas accepté{NARROW}: enregistrez-le en CSV, XLSX, {accepted}.", "file_kind"
         )
     found = kind_of(file)
     if found == XLS and wanted == XLSX:
         scan_xls(file, check_extent=lambda rows, columns: None)  # an encrypted XLSX stands in a compound file
-    if found != wanted:
+    if found != (TEXT if wanted == JSON else wanted):
         raise wrong_content(Path(name).suffix, wanted)
-    yield from (csv_grids(file, limits) if wanted == TEXT else workbook_grids(file, wanted, limits))
+    if wanted == JSON:
+        yield json_grid(file, limits)
+    else:
+        yield from (csv_grids(file, limits) if wanted == TEXT else workbook_grids(file, wanted, limits))
 
 
 def wrong_content(extension: str, wanted: str) -> ValidationError:
@@ -161,12 +172,41 @@ def csv_rows(
     file: BinaryIO, encoding: str, separator: str, limits: Limits, *, skip_first: bool
 ) -> Iterator[list[Cell]]:
     """Yield the rows as a spreadsheet numbers them: a cell of several lines is in one row."""
+    number = 0
     with as_text(file, encoding) as lines:
         if skip_first:
             lines.readline()
-        for number, row in enumerate(csv.reader(lines, delimiter=separator), 1):
-            check_extent(number, len(row), limits)
-            yield row
+        reader = csv.reader(lines, delimiter=separator)
+        before, width = 0, 0
+        try:
+            for number, row in enumerate(reader, 1):
+                check_extent(number, len(row), limits)
+                if reader.line_num - before > LONGEST_ROW:
+                    raise badly_formed(number)
+                unclosed = reader.line_num - before > 1 and len(row) < width
+                before, width = reader.line_num, len(row)
+                yield row
+        except csv.Error:
+            raise badly_formed(number + 1) from None
+        except UnicodeError:
+            raise unreadable(f", vers la ligne {number + 1}") from None
+        if number and unclosed:
+            raise badly_formed(number)
+
+
+def badly_formed(row: int) -> ValidationError:
+    return refusal(
+        f"Ce fichier CSV est mal formé à la ligne {row} (un guillemet manque, ou une cellule est démesurée){NARROW}:"
+        " corrigez-la, ou enregistrez le fichier en XLSX.",
+        "file_content",
+    )
+
+
+def unreadable(where: str = "") -> ValidationError:
+    return refusal(
+        f"Les accents de ce fichier sont illisibles{where}{NARROW}: enregistrez-le en CSV UTF-8 ou en XLSX.",
+        "file_encoding",
+    )
 
 
 @contextmanager
@@ -175,16 +215,21 @@ def readable() -> Iterator[None]:
     try:
         yield
     except UnicodeError:
-        raise refusal(
-            f"Les accents de ce fichier sont illisibles{NARROW}: enregistrez-le en CSV UTF-8 ou en XLSX.",
-            "file_encoding",
-        ) from None
-    except csv.Error:
-        raise refusal(
-            f"Ce fichier CSV est mal formé (un guillemet manque, ou une cellule est démesurée){NARROW}: enregistrez-le"
-            " en XLSX.",
-            "file_content",
-        ) from None
+        raise unreadable() from None
+
+
+def json_grid(file: BinaryIO, limits: Limits) -> Grid:
+    """Return the objects of a list as rows, their properties as the first one."""
+    names, rows = record_rows(as_text, file, encoding_of(file))
+    check_extent(1, len(names), limits)
+    return Grid(JSON, partial(bounded, rows, limits))
+
+
+def bounded(rows: Callable[[], Iterator[list[Cell]]], limits: Limits) -> Iterator[list[Cell]]:
+    with closing(rows()) as found:
+        for number, row in enumerate(found, 1):
+            check_extent(number, len(row), limits)
+            yield row
 
 
 def check_extent(rows: int, columns: int, limits: Limits) -> None:
@@ -223,7 +268,7 @@ def scanned(file: BinaryIO, kind: str, limits: Limits) -> dict[str, Flaws]:
     with open_archive(file, max_bytes=limits.unpacked) as archive:
         if kind == XLSX and "xl/workbook.xml" not in archive.namelist():
             raise wrong_content(".xlsx", XLSX)
-        return (scan_xlsx if kind == XLSX else scan_ods)(archive, check)
+        return (scan_xlsx if kind == XLSX else scan_ods)(archive, check, limits.elements)
 
 
 @contextmanager
