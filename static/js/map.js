@@ -44,13 +44,13 @@ class OfferMap {
 
   place([pk, latitude, longitude, name]) {
     const where = [latitude / SCALE, longitude / SCALE], item = itemOf(pk);
-    const marker = item || name ? this.button(pk, where, item, name) : this.dot(where);
-    marker.bindPopup(() => this.content(pk), { maxWidth: 300, minWidth: 220, autoPanPadding: [30, 30] }).addTo(this.map);
+    const marker = item || name ? this.button(where, item, name) : this.dot(where);
+    marker.on("click", () => this.open(pk)).addTo(this.map);
     this.markers.set(pk, marker);
   }
 
   // Those of the page bear their number; all are buttons with a name while they are few
-  button(pk, where, item, name) {
+  button(where, item, name) {
     const button = document.createElement("button");
     const rank = item?.querySelector(".offer__rank")?.textContent || "";
     button.type = "button";
@@ -66,6 +66,38 @@ class OfferMap {
   dot(where) {
     const colour = getComputedStyle(this.map.getContainer()).outlineColor;
     return L.circleMarker(where, { radius: 5, weight: 1, color: colour, fillColor: colour, fillOpacity: 0.6 });
+  }
+
+  open(pk) {
+    this.close();
+    const marker = this.markers.get(pk), anchor = marker.options.icon?.options.iconAnchor || [15, 15];
+    this.popup = L.popup({ maxWidth: 300, minWidth: 220, autoPanPadding: [30, 30], offset: [15 - anchor[0], -6] });
+    this.popup.pk = pk;
+    this.popup.setLatLng(marker.getLatLng()).setContent(this.content(pk)).openOn(this.map);
+    this.dress(this.popup.getElement());
+    itemOf(pk)?.classList.add("offer--shown");
+  }
+
+  dress(box) {
+    const close = box.querySelector(".leaflet-popup-close-button");
+    close?.setAttribute("aria-label", "Fermer");
+    close?.setAttribute("title", "Fermer");
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-label", "Local choisi");
+    box.tabIndex = -1;
+    box.focus({ preventScroll: true });
+  }
+
+  close() {
+    if (this.popup) this.map.closePopup(this.popup);
+  }
+
+  // Whoever leaves a popup by the keyboard comes back to the button it came from
+  closed(popup) {
+    itemOf(popup.pk)?.classList.remove("offer--shown");
+    const button = this.markers.get(popup.pk).getElement()?.querySelector?.("button");
+    if (popup.getElement()?.contains(document.activeElement)) (button || this.map.getContainer()).focus({ preventScroll: true });
+    if (this.popup === popup) this.popup = null;
   }
 
   // The popup says what the list says: the card of the page, or the same one asked of the site
@@ -85,7 +117,7 @@ class OfferMap {
     const item = page.querySelector("[data-offer]");
     if (answer.ok && item) box.replaceChildren(...copied(item));
     else box.textContent = "Ce local n’est plus proposé.";
-    this.markers.get(pk).getPopup().update();
+    if (this.popup?.pk === pk) this.popup.update();
   }
 
   look(places) {
@@ -94,40 +126,19 @@ class OfferMap {
   }
 
   listen() {
-    this.map.on("popupopen", ({ popup }) => this.opened(popup));
-    this.map.on("popupclose", () => document.querySelectorAll(".offer--shown").forEach((item) => item.classList.remove("offer--shown")));
-    this.section.addEventListener("keydown", (event) => event.key === "Escape" && this.leave());
+    this.map.on("popupclose", ({ popup }) => this.closed(popup));
+    this.section.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     document.querySelectorAll("[data-show]").forEach((button) => {
       button.hidden = !this.markers.has(Number(button.dataset.show));
       button.addEventListener("click", () => this.show(Number(button.dataset.show)));
     });
   }
 
-  opened(popup) {
-    const box = popup.getElement(), close = box.querySelector(".leaflet-popup-close-button");
-    close?.setAttribute("aria-label", "Fermer");
-    close?.setAttribute("title", "Fermer");
-    this.open = [...this.markers].find(([, marker]) => marker.getPopup() === popup);
-    itemOf(this.open[0])?.classList.add("offer--shown");
-    box.setAttribute("role", "dialog");
-    box.setAttribute("aria-label", "Local choisi");
-    box.tabIndex = -1;
-    box.focus({ preventScroll: true });
-  }
-
-  leave() {
-    if (!this.open) return;
-    const [, marker] = this.open;
-    this.open = null;
-    this.map.closePopup();
-    (marker.getElement()?.querySelector?.("button") || this.map.getContainer()).focus();
-  }
-
   show(pk) {
     const marker = this.markers.get(pk);
     this.map.setView(marker.getLatLng(), Math.max(this.map.getZoom(), this.near), { animate: false });
     this.section.scrollIntoView({ block: "nearest" });
-    marker.openPopup();
+    this.open(pk);
   }
 
   say(number) {
