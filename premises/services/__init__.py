@@ -1,5 +1,6 @@
 """The use cases of units, surveys, counts and gaps: the only code that writes."""
 
+from premises.services.counts import import_counts, refuse_mixed, retire_counts
 from premises.services.units import (
     change_unit,
     close_unit,
@@ -16,8 +17,11 @@ __all__ = [
     "change_unit",
     "close_unit",
     "follow_unit",
+    "import_counts",
     "publish_unit",
+    "refuse_mixed",
     "register_unit",
+    "retire_counts",
     "set_state",
     "split_unit",
     "withdraw_unit",

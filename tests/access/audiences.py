@@ -289,7 +289,10 @@ ADMIN = {
     "premises.venue": (OF_A_TERRITORY, ALL, WORK, READ),
     "projects.closingreason": (SHARED, ALL, READ, READ),
     "projects.project": (OF_A_TERRITORY, SEE, SEE, READ),
+    "territories.activity": (SHARED, SEE | {ADD}, READ, READ),
     "territories.commune": (SHARED, ALL, READ, READ),
+    "territories.facilitytype": (SHARED, READ, READ, READ),
+    "territories.nafcode": (SHARED, READ, READ, READ),
     "territories.territory": (SHARED, ALL, READ, READ),
     "territories.theme": (SHARED, SEE | {ADD}, READ, READ),
 }

@@ -13,6 +13,7 @@ from PIL import Image
 
 from coopconnexion.accounts.models import PersonMerge, SavedFilter
 from coopconnexion.notices.services import new_link
+from coopconnexion.territories.models import Activity, FacilityType, NafCode
 from members.models import (
     Departure,
     DocumentKind,
@@ -266,7 +267,10 @@ def admin_row(label: str, world):
         "premises.venue": lambda: permanence.venue,
         "projects.closingreason": lambda: ClosingReason.objects.create(kind="refused", label="Trop loin"),
         "projects.project": lambda: world.booking.project,
+        "territories.activity": lambda: Activity.objects.create(key="rempaillage", label="Rempaillage"),
         "territories.commune": factories.CommuneFactory,
+        "territories.facilitytype": lambda: FacilityType.objects.create(vintage=2020, code="Z101", label="Essai"),
+        "territories.nafcode": lambda: NafCode.objects.create(code="00.00Z", label="Essai"),
         "territories.territory": lambda: own,
         "territories.theme": factories.ThemeFactory,
     }

@@ -10,6 +10,7 @@ from coopconnexion.db import lock_name
 from coopconnexion.site.demo import (
     accounts,
     agreement,
+    counts,
     desk,
     events,
     follow,
@@ -55,6 +56,7 @@ def _tell(story: Story) -> None:
         reference.tell_organisations(story)
         partnership = agreement.tell(story)
         venues.tell(story, partnership)
+        counts.tell(story)
     with pghistory.context(user=story.users["conseillere"].pk):
         members.tell(story)
         lives.tell(story)

@@ -5,12 +5,22 @@ from django.db import models
 
 from coopconnexion.accounts.models import User
 from coopconnexion.site.demo.story import DOMAIN
-from coopconnexion.territories.models import Commune, Theme
+from coopconnexion.territories.models import (
+    Activity,
+    ActivityFacilityType,
+    ActivityNafCode,
+    Commune,
+    CommuneOutline,
+    FacilityType,
+    NafCode,
+    Theme,
+)
 from members.models import ContractKind, DocumentKind, ExitReason
 from projects.models import ClosingReason
 
 OURS = ("coopconnexion.", "members.", "projects.", "premises.", "permanences.", "events.")
-REFERENCE = (Commune, Theme, ContractKind, ExitReason, DocumentKind, ClosingReason)
+STATISTICS = (CommuneOutline, NafCode, FacilityType, Activity, ActivityNafCode, ActivityFacilityType)
+REFERENCE = (Commune, Theme, ContractKind, ExitReason, DocumentKind, ClosingReason, *STATISTICS)
 """Reference data, which a migration or staff may have laid before; the demo completes it and overwrites nothing."""
 
 

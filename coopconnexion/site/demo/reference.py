@@ -8,6 +8,7 @@ from coopconnexion.accounts.enums import OrganisationKind
 from coopconnexion.accounts.models import Organisation
 from coopconnexion.site.demo.story import DOMAIN, Story
 from coopconnexion.territories.models import Commune, Territory, Theme
+from coopconnexion.territories.services import load_reference_data
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -74,19 +75,9 @@ def read(filename: str) -> Iterator[dict[str, str]]:
 
 
 def tell(story: Story) -> None:
-    for row in read("communes.csv"):
-        commune, _ = Commune.objects.get_or_create(
-            insee_code=row["code_insee"],
-            defaults={
-                "name": row["nom"],
-                "postal_codes": row["codes_postaux"].split("|"),
-                "population": int(row["population_2023"]),
-                "population_year": 2023,
-                "latitude": float(row["lat"]),
-                "longitude": float(row["lon"]),
-            },
-        )
-        story.communes[row["nom"]] = commune
+    load_reference_data()
+    codes = [row["code_insee"] for row in read("communes.csv")]
+    story.communes |= {each.name: each for each in Commune.objects.filter(pk__in=codes)}
     for slug, (name, communes) in TERRITORIES.items():
         story.territories[slug] = territory = Territory.objects.create(name=name, slug=slug)
         territory.communes.set(story.communes[each] for each in communes)
