@@ -12,18 +12,28 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coopconnexion.accounts.enums import Role
+from coopconnexion.accounts.models import PersonLink, PersonMerge
 from coopconnexion.notices.models import Message
 from coopconnexion.notices.services import new_link
 from coopconnexion.territories.models import Theme
+from members.models import AdviceMeeting, ReceivedDocument
 from permanences import services
 from permanences.enums import CancelledBy
 from permanences.models import BookingLink, WaitingLink
 from projects.models import Interview, Note
 from tests.factories import (
+    AdviceMeetingFactory,
     BookingFactory,
+    ContractFactory,
+    DocumentKindFactory,
+    MeetingParticipantFactory,
+    MemberFactory,
     MessageFactory,
     PermanenceFactory,
+    PersonFactory,
+    PersonLinkFactory,
     ProjectFactory,
+    ReceivedDocumentFactory,
     ScheduleFactory,
     SlotFactory,
     SlotOfferFactory,
@@ -203,6 +213,63 @@ def test_pages_of_projects(live_server, look, world):
     ]
     session = session_of(UserFactory(role=Role.MANAGER))
     assert [problem for path in paths for problem in look(live_server.url + path, session=session)] == []
+
+
+@pytest.fixture
+def member(world):
+    """A member with an account, a double, documents to bring and given, and meetings held and to come."""
+    twins = [PersonFactory(first_name="Zoé", last_name="Lefèvre", phone="+33612345678") for _ in range(2)]
+    member = MemberFactory(person=twins[0], territory=world["day"].territory)
+    PersonLinkFactory(person=twins[0])
+    PersonMerge.objects.create(kept=twins[0], gone_pk=777_777, merged_at=timezone.now())
+    ContractFactory(member=member)
+    ReceivedDocumentFactory(member=member)
+    DocumentKindFactory(label="Assurance")
+    for days, notes in ((-9, "Un local est trouvé"), (9, "")):
+        meeting = AdviceMeetingFactory(held_at=timezone.now() + timedelta(days=days), notes=notes, is_open_to_team=True)
+        MeetingParticipantFactory(meeting=meeting, member=member)
+    member.twin = twins[1]
+    return member
+
+
+def found_by_the_direction(live_server, look, paths) -> list[str]:
+    session = session_of(UserFactory(role=Role.MANAGER))
+    return [problem for path in paths for problem in look(live_server.url + path, session=session)]
+
+
+def test_pages_of_people(live_server, look, member):
+    person, merge = member.person, PersonMerge.objects.get()
+    account = PersonLink.objects.get().user
+    paths = [
+        *(reverse(f"accounts_staff:{name}") for name in ("double_list", "access_list")),
+        *(reverse(f"accounts_staff:{name}", args=[person.pk]) for name in ("person", "person_erase")),
+        f"{reverse('accounts_staff:person_merge_choice', args=[person.pk])}?q=lefevre",
+        reverse("accounts_staff:person_merge", args=[person.pk, member.twin.pk]),
+        reverse("accounts_staff:person_former", args=[person.pk, merge.pk]),
+        reverse("accounts_staff:account", args=[account.pk]),
+    ]
+    assert found_by_the_direction(live_server, look, paths) == []
+
+
+def test_pages_of_documents(live_server, look, member):
+    received = ReceivedDocument.objects.get()
+    paths = [
+        reverse("members_staff:document_missing"),
+        *(reverse(f"members_staff:{name}", args=[member.pk]) for name in ("member", "document_receive")),
+        reverse("members_staff:document_correct", args=[received.pk]),
+    ]
+    assert found_by_the_direction(live_server, look, paths) == []
+
+
+def test_pages_of_meetings(live_server, look, member):
+    meetings = AdviceMeeting.objects.order_by("held_at")
+    paths = [
+        reverse("members_staff:meeting_list"),
+        reverse("members_staff:meeting_add", args=[member.pk]),
+        *(reverse("members_staff:meeting", args=[meeting.pk]) for meeting in meetings),
+        *(reverse("members_staff:meeting_change", args=[meeting.pk]) for meeting in meetings),
+    ]
+    assert found_by_the_direction(live_server, look, paths) == []
 
 
 def test_pages_where_staff_plan(live_server, look, world):
