@@ -141,7 +141,8 @@ def is_total(filled: list[Cell], width: int) -> bool:
 
 
 def too_wide(cells: int, labels: int) -> str:
-    return f"cette ligne a {cells} cellules, l’en-tête {labels}{NARROW}: un séparateur est de trop, ou un guillemet manque."
+    flaw = "un séparateur est de trop, ou un guillemet manque"
+    return f"cette ligne a {cells} cellules, l’en-tête {labels}{NARROW}: {flaw}."
 
 
 def open_chosen(
