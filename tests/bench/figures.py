@@ -20,7 +20,7 @@ from django.utils import timezone
 from coopconnexion.notices.models import Message
 from coopconnexion.notices.services import new_link
 from permanences.models import Booking, BookingLink, Permanence, Slot
-from tests.bench import data, floor_data, statements
+from tests.bench import data, floor_data, public_units, statements
 from tests.bench.load import Visitor, at_once, get, measure
 from tests.bench.servers import WORKERS, gunicorn, pss_megabytes, workers_of
 from tests.factories import BookingFactory, UserFactory
@@ -74,6 +74,7 @@ def run(arguments: list[str]) -> int:
             "memoire": lambda: footprint(cold, master),
             "statements": lambda: (Figure(*each) for each in statements.measure()),
             "listes": lambda: lists(floor, ours),
+            "locaux": lambda: (Figure(*each) for each in public_units.measured(floor, ours)),
         }
         for name, measure_it in measures.items():
             if arguments and name not in arguments:
