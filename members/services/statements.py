@@ -1,9 +1,6 @@
 """Monthly statements: typed one by one, or brought in a file that is checked, then applied whole."""
 
-import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
@@ -15,17 +12,13 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import User
 from coopconnexion.db import constraint_errors, lock_name
+from coopconnexion.kept_files import CHANGES_KEPT, ERRORS_KEPT, STALE, digest, forget_file, stored
 from coopconnexion.refusals import refusal_at
 from coopconnexion.sheets import CellError
 from coopconnexion.uploads import clean_name
 from members.models import Member, Statement, StatementImport
 from members.services.locks import lock_member
 from members.services.statement_rows import FIGURES, StatementRow, known_figures, open_table, statement_rows
-
-ERRORS_KEPT = 200
-CHANGES_KEPT = 100
-STALE = timedelta(days=14)
-CHUNK = 1 << 16
 
 
 @transaction.atomic
@@ -128,14 +121,6 @@ def differences(before: dict[str, Decimal | None], after: dict[str, Decimal]) ->
     }
 
 
-def digest(file: BinaryIO) -> str:
-    file.seek(0)
-    found = hashlib.sha256()
-    while chunk := file.read(CHUNK):
-        found.update(chunk)
-    return found.hexdigest()
-
-
 # --- a file: applied or discarded ------------------------------------------------------------------------------------
 
 
@@ -188,35 +173,6 @@ def discard_stale_imports(*, at: datetime) -> None:
     waiting = StatementImport.objects.filter(applied_at=None, discarded_at=None, uploaded_at__lt=at - STALE)
     for each in waiting.order_by("pk"):
         discard_statements(statement_import=each, at=at)
-
-
-@contextmanager
-def stored(kept: StatementImport) -> Iterator[BinaryIO]:
-    """Open the file as it was checked.
-
-    :raises ValidationError: import_file_lost
-    """
-    lost = ValidationError(
-        "Le fichier de cet import n’est plus là\u202f: apportez-le à nouveau.", code="import_file_lost"
-    )
-    if not kept.file:
-        raise lost
-    try:
-        file = kept.file.open("rb")
-    except FileNotFoundError:
-        raise lost from None
-    with file:
-        if digest(file) != kept.sha256:
-            raise lost
-        yield file
-
-
-def forget_file(kept: StatementImport) -> None:
-    """Keep what the file said, not the file, once nobody needs it."""
-    name, storage = kept.file.name, kept.file.storage
-    if name:
-        StatementImport.objects.filter(pk=kept.pk).update(file="")
-        transaction.on_commit(lambda: storage.delete(name))
 
 
 STAGING = """
