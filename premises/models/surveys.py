@@ -46,8 +46,8 @@ class SurveyCampaign(models.Model):
         help_text="Sans cela, aucun taux de vacance n’est calculé : seulement des nombres.",
     )
     starts_on = models.DateField("à partir du")
-    unit_import = models.OneToOneField(
-        UnitImport, models.PROTECT, verbose_name="import", related_name="campaign", null=True, blank=True
+    unit_import = models.ForeignKey(
+        UnitImport, models.PROTECT, verbose_name="import", related_name="campaigns", null=True, blank=True
     )
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="ouvert par", related_name="+", null=True, blank=True
