@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Count, Model, Prefetch, Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 from redis.exceptions import RedisError
@@ -44,6 +45,7 @@ NEEDS = {
 }
 BUTTONS = 200  # places of the map that are buttons with a name; beyond, those off the page are plain dots
 SUMMED_UP_FOR = 300  # seconds
+PAGE_KEPT_FOR = 60  # seconds, unless the register changes
 
 
 @dataclass(frozen=True)
@@ -209,10 +211,13 @@ def changed_at() -> datetime | None:
     return newest.values_list("pgh_created_at", flat=True).first()
 
 
-def version() -> int:
-    """A number that grows with every change of a unit."""
-    newest = Unit.history.rel.related_model.objects.order_by("-pgh_id")
-    return newest.values_list("pgh_id", flat=True).first() or 0
+def version() -> str:
+    """What names the state of the register: any change of a unit or of a picture changes it. One query."""
+    tables = (each.history.rel.related_model._meta.db_table for each in (Unit, UnitPhoto))
+    newest = ", ".join(f'(SELECT max(pgh_id) FROM "{table}")' for table in tables)  # noqa: S608  # tables of ours
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {newest}")
+        return "-".join(str(each or 0) for each in cursor.fetchone())
 
 
 # --- sums ------------------------------------------------------------------------------------------------------------
@@ -238,13 +243,13 @@ def towns(*, key: str) -> list[tuple[str, str]]:
     return kept(f"offers:towns:{key}", lambda: list(rows))
 
 
-def kept(key: str, compute: Callable):
+def kept(key: str, compute: Callable, *, seconds: int = SUMMED_UP_FOR):
     """Return what the cache holds under ``key``, else what ``compute`` says; a cache that is away only costs time."""
     try:
         known = cache.get(key)
         if known is None:
             known = compute()
-            cache.set(key, known, SUMMED_UP_FOR)
+            cache.set(key, known, seconds)
     except RedisError:
         return compute()
     return known

@@ -1,5 +1,6 @@
 """The units on offer: the list with its map, the page of one, their pictures."""
 
+import re
 from hashlib import sha256
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from premises.models import Unit, UnitPhoto
 from premises.offer_filters import OfferFilter
 
 PER_PAGE = 25
-MINUTES = 60 * 10
+PLAIN_PAGE = re.compile(r"[1-9][0-9]{0,2}")
 A_DAY = 60 * 60 * 24  # seconds: a picture taken back is in no cache the day after
 SIDES = (480, 1200)  # pixels
 
@@ -36,16 +37,31 @@ class KnownLength(Paginator):
 
 @method_decorator(login_not_required, name="dispatch")
 class OfferListView(TemplateView):
-    """The units on offer that answer, page by page; three queries, five when the register has just changed."""
+    """The units on offer that answer, page by page; five queries, one for a page that nobody filtered or changed."""
 
     template_name = "premises/offers/list.html"
 
+    def get(self, request, *args, **kwargs):
+        self.state = documents.version()
+        if not self.is_plain:
+            return super().get(request, *args, **kwargs)
+        key = f"offers:page:{self.state}:{request.GET.get('page', '1')}"
+        return HttpResponse(documents.kept(key, self.rendered, seconds=documents.PAGE_KEPT_FOR))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all visitors read the same: no filter, no session, nothing to tell; few enough to be kept."""
+        query, known = self.request.GET, {settings.SESSION_COOKIE_NAME, "messages"} & set(self.request.COOKIES)
+        return not known and set(query) <= {"page"} and bool(PLAIN_PAGE.fullmatch(query.get("page", "1")))
+
+    def rendered(self) -> str:
+        return self.render_to_response(self.get_context_data()).rendered_content
+
     def get_context_data(self, **kwargs):
-        state = documents.version()
-        towns = documents.towns(key=str(state))
+        towns = documents.towns(key=self.state)
         filters = OfferFilter(self.request.GET, towns=towns)
         rows = filters.rows
-        key = sha256(f"{state}:{filters.asked}:{filters.form.is_valid()}".encode()).hexdigest()
+        key = sha256(f"{self.state}:{filters.asked}:{filters.form.is_valid()}".encode()).hexdigest()
         summary = documents.summary(rows, key=key)
         page = KnownLength(documents.shown(rows), PER_PAGE, count=summary.total).get_page(self.request.GET.get("page"))
         query = self.query
