@@ -5,6 +5,7 @@ from coopconnexion.accounts.personal_data import DELETE, last_day_of, register
 from premises.models import (
     CampaignPass,
     CountedCommune,
+    CountImport,
     CountSet,
     EstablishmentCount,
     FollowUp,
@@ -68,6 +69,7 @@ register(SurveyCampaign, user="opened_by", kept="Qui a ouvert un tour de terrain
 register(CampaignPass, user="user", erase=DELETE)
 register(Observation, user="seen_by", kept="Qui a vu une cellule, et quand : la preuve d’un chiffre.")
 register(UnitImport, user="uploaded_by", kept="Qui a apporté quel fichier de locaux, et quand.")
+register(CountImport, user="uploaded_by", kept="Qui a apporté quel fichier de statistiques, et quand.")
 register(CountSet, user="imported_by", kept="Qui a importé quelles statistiques, et quand.")
 register(ReferenceGroup, user="made_by", kept="Qui a composé un groupe de communes.")
 OF_A_FILE = "Des nombres par commune\u202f: rien de qui les a importés."

@@ -122,14 +122,21 @@ def counted(count_set: CountSet, communes: Iterable[str]) -> dict[str, dict[str,
 
 
 def by_activity(numbers: dict[str, dict[str, int | None]], communes: list[str]) -> dict[str, dict[str, int | None]]:
-    """Add up the NAF codes of each activity of our list."""
-    sums: dict[str, dict[str, int | None]] = {}
-    links = Activity.naf_codes.through.objects.filter(activity__retired_at=None, nafcode__in=list(numbers))
+    """Add up the NAF codes of each activity of our list: one query.
+
+    An activity with a code that was not looked for when the file was counted is unknown, not smaller.
+    """
+    codes: dict[str, list[str]] = defaultdict(list)
+    links = Activity.naf_codes.through.objects.filter(activity__retired_at=None)
     for key, code in links.values_list("activity__key", "nafcode"):
-        found = sums.setdefault(key, dict.fromkeys(communes, 0))
-        for commune in communes:
-            found[commune] += numbers[code].get(commune) or 0
-    return sums
+        codes[key].append(code)
+    return {
+        key: {commune: sum(numbers[code].get(commune) or 0 for code in theirs) for commune in communes}
+        if all(code in numbers for code in theirs)
+        else dict.fromkeys(communes)
+        for key, theirs in codes.items()
+        if any(code in numbers for code in theirs)
+    }
 
 
 def words_of(count_set: CountSet) -> tuple[dict[str, str], dict[str, list[Activity]]]:

@@ -1,4 +1,4 @@
-from premises.models.counts import CountedCommune, CountSet, EstablishmentCount, ReferenceGroup
+from premises.models.counts import CountedCommune, CountImport, CountSet, EstablishmentCount, ReferenceGroup
 from premises.models.follow_up import FollowUp, UnitNote
 from premises.models.gaps import MissingActivity
 from premises.models.imports import UnitImport, UnitReference, UnitSource
@@ -9,6 +9,7 @@ from premises.models.venues import Venue
 
 __all__ = [
     "CampaignPass",
+    "CountImport",
     "CountSet",
     "CountedCommune",
     "EstablishmentCount",

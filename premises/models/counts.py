@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from coopconnexion.db import tracked, tracked_links
 from coopconnexion.territories.models import Commune
+from coopconnexion.uploads import private_name, private_storage
 from premises.enums import CountKind
 
 
@@ -48,6 +49,41 @@ class CountSet(models.Model):
 
     def __str__(self):
         return f"{self.label}, {self.vintage}"
+
+
+class CountImportQuerySet(models.QuerySet):
+    def pending(self):
+        """Neither counted nor refused."""
+        return self.filter(ended_at=None)
+
+
+class CountImport(models.Model):
+    """A file of counts that somebody brought: read by a worker, then counted whole or refused."""
+
+    kind = models.CharField("source", max_length=20, choices=CountKind)
+    vintage = models.PositiveSmallIntegerField("millésime")
+    label = models.CharField("intitulé", max_length=150, blank=True)
+    filename = models.CharField("fichier", max_length=200)
+    file = models.FileField("contenu", storage=private_storage, upload_to=private_name, blank=True, max_length=200)
+    count_set = models.ForeignKey(
+        CountSet, models.SET_NULL, verbose_name="jeu", related_name="imports", null=True, blank=True
+    )
+    refusal = models.TextField("refus", blank=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="apporté par", related_name="+"
+    )
+    uploaded_at = models.DateTimeField("apporté le", default=timezone.now, editable=False)
+    started_at = models.DateTimeField("commencé le", null=True, blank=True)
+    ended_at = models.DateTimeField("terminé le", null=True, blank=True)
+
+    objects = CountImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "import de dénombrements"
+        verbose_name_plural = "imports de dénombrements"
+
+    def __str__(self):
+        return self.filename
 
 
 class CountedCommune(models.Model):

@@ -13,6 +13,7 @@ Levels are decided on whole numbers, never on what is rounded to be shown.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from premises.enums import GAPS, Level
 
@@ -81,8 +82,12 @@ class Gap:
         return self.level != self.level_by_median
 
     @property
-    def rank_key(self) -> tuple[int, float, str]:
-        return LEVELS.index(self.level), -(self.missing or 0), self.code
+    def rank_key(self) -> tuple[int, Fraction | int, str]:
+        """Level, then what is missing, exactly: two that lack as much stand in the order of their codes."""
+        if self.number is None or self.pooled is None:
+            return LEVELS.index(self.level), 0, self.code
+        over = self.number - Fraction(self.pooled.number * self.population, self.pooled.population)
+        return LEVELS.index(self.level), over, self.code
 
 
 def level(number: int, population: int, reference: Reference) -> Level:

@@ -5,9 +5,11 @@ import gzip
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
@@ -22,28 +24,51 @@ SIRENE = (
     "nomenclatureActivitePrincipaleEtablissement",
     "activitePrincipaleEtablissement",
 )
+SIRENE_TREATED = "dateDernierTraitementEtablissement"
 PORTAL = (
     "Département de localisation de l'établissement",
     "Commune de localisation de l'établissement",
     "Activité principale de l'établissement",
 )
-CLOSED, OTHER_NOMENCLATURE, UNMAPPED, NO_COMMUNE = "fermés", "autre nomenclature", "activité hors liste", "sans commune"
+PORTAL_TREATED = "Date de traitement de la mise à jour"
+CLOSED, OTHER_NOMENCLATURE, UNMAPPED = "fermés", "autre nomenclature", "activité hors liste"
+NO_COMMUNE, UNKNOWN_COMMUNE = "sans commune", "commune inconnue du logiciel"
 SAMPLE = 1 << 16
+LONGEST_LINE = 1 << 20
+TOLD_EVERY = 50_000  # rows
 
 
 @dataclass
 class Counted:
-    """What a file says: by commune and code, ``None`` where a cell is empty; zeros are left out.
+    """What a file says: by known commune and code, ``None`` where a cell is empty; zeros are left out.
 
-    ``communes`` are those it speaks of, ``codes`` those it knows, ``set_aside`` the rows not counted, by reason.
+    ``communes`` are the known ones it speaks of, ``codes`` those it knows, ``years`` those that it bears, and
+    ``set_aside`` the rows not counted, by reason.
     """
 
     numbers: dict[tuple[str, str], int | None] = field(default_factory=dict)
     communes: set[str] = field(default_factory=set)
     codes: set[str] = field(default_factory=set)
-    vintages: set[str] = field(default_factory=set)
+    years: set[str] = field(default_factory=set)
     rows: int = 0
     set_aside: Counter = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: the communes we know, and for SIRENE the NAF rév. 2 codes of our activities.
+
+    ``most_rows`` is where to stop, and ``told`` hears from time to time how many rows were read.
+    """
+
+    communes: frozenset[str]
+    codes: frozenset[str] = frozenset()
+    most_rows: int | None = None
+    told: Callable[[int], None] | None = None
+
+
+Rows = Iterator[tuple[int, list[str]]]
+"""The number of each line, from 1 for the header, and its cells: as many as the header has, or the file is refused."""
 
 
 def refuse(message: str, code: str) -> ValidationError:
@@ -85,21 +110,22 @@ def encoding_of(start: bytes) -> str:
 
 
 @contextmanager
-def lines(file: BinaryIO, name: str) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
-    """Yield the header of a CSV file and its rows, whatever of « , » and « ; » parts them, UTF-8 or Windows.
+def lines(file: BinaryIO, name: str) -> Iterator[Iterator[list[str]]]:
+    """Yield the reader of a CSV file, whatever of « , » and « ; » parts its cells, UTF-8 or Windows.
 
-    :raises ValidationError: file_empty, header_missing, and those of :func:`unpacked`
+    :raises ValidationError: file_empty, file_text, and those of :func:`unpacked`
     """
     with unpacked(file, name) as inside:
         stream = io.BufferedReader(inside, SAMPLE) if not hasattr(inside, "peek") else inside
         start = stream.peek(SAMPLE)[:SAMPLE]
         text = io.TextIOWrapper(stream, encoding=encoding_of(start), newline="")
         try:
-            first = text.readline()
+            first = text.readline(LONGEST_LINE)
             if not first.strip():
                 raise refuse("Ce fichier est vide.", "file_empty")
             separator = max(";,", key=first.count)
-            yield next(csv.reader([first], delimiter=separator)), csv.reader(text, delimiter=separator)
+            bounded = chain([first], iter(partial(text.readline, LONGEST_LINE), ""))
+            yield csv.reader(bounded, delimiter=separator)
         except UnicodeDecodeError as error:
             raise refuse("Ce fichier est illisible\u202f: exportez-le en CSV UTF-8.", "file_text") from error
         finally:  # the file is its giver's to close
@@ -108,31 +134,54 @@ def lines(file: BinaryIO, name: str) -> Iterator[tuple[list[str], Iterator[list[
                 stream.detach()
 
 
-def read(file: BinaryIO, *, name: str, kind: CountKind, mapped: set[str]) -> Counted:
-    """Count what a file of ``kind`` says; ``mapped`` are the NAF rév. 2 codes that are looked for in SIRENE.
+def read(file: BinaryIO, *, name: str, kind: CountKind, wanted: Wanted) -> Counted:
+    """Count what a file of ``kind`` says of what is ``wanted``.
 
-    :raises ValidationError: columns_missing, line_broken, number_invalid, and those of :func:`lines`
+    :raises ValidationError: columns_missing, line_broken, number_invalid, commune_twice, too_many_rows, and those of
+        :func:`lines`
     """
-    with lines(file, name) as (header, rows):
-        reader = {CountKind.BPE: _bpe, CountKind.SIRENE: _sirene, CountKind.PORTAL: _portal}[kind]
+    with lines(file, name) as reader:
         try:
-            return reader(header, rows, mapped)
+            header = [label.strip().replace("’", "'") for label in next(reader)]
+            count = {CountKind.BPE: _bpe, CountKind.SIRENE: _sirene, CountKind.PORTAL: _portal}[kind]
+            return count(header, _whole_rows(reader, len(header), wanted), wanted)
         except csv.Error as error:
-            raise refuse(f"Ligne {rows.line_num + 1}\u202f: illisible ({error}).", "line_broken") from error
+            raise refuse(f"Ligne {reader.line_num}\u202f: illisible ({error}).", "line_broken") from error
 
 
-def places(header: list[str], wanted: tuple[str, ...]) -> list[int]:
+def _whole_rows(reader: Iterator[list[str]], width: int, wanted: Wanted) -> Rows:
+    rows, most = 0, wanted.most_rows
+    for row in reader:
+        if len(row) != width:
+            if not row:
+                continue
+            raise refuse(
+                f"Ligne {reader.line_num}\u202f: {len(row)} colonnes au lieu de {width}. Fichier abîmé ou coupé.",
+                "line_broken",
+            )
+        rows += 1
+        if rows % TOLD_EVERY == 0 and wanted.told:
+            wanted.told(rows)
+        if most and rows > most:
+            raise refuse(
+                f"Plus de {most} lignes\u202f: ce fichier est trop long pour cette page. Sur le serveur, la commande "
+                "import_counts le lit quelle que soit sa taille.",
+                "too_many_rows",
+            )
+        yield reader.line_num, row
+
+
+def places(header: list[str], named: tuple[str, ...]) -> list[int]:
     """Return where the columns stand.
 
     :raises ValidationError: columns_missing
     """
-    known = [label.strip() for label in header]
-    if missing := [label for label in wanted if label not in known]:
+    if missing := [label for label in named if label not in header]:
         raise refuse(
             f"Colonnes absentes\u202f: {', '.join(missing)}. Vérifiez la source choisie et le fichier.",
             "columns_missing",
         )
-    return [known.index(label) for label in wanted]
+    return [header.index(label) for label in named]
 
 
 def whole(text: str, line: int) -> int | None:
@@ -143,47 +192,44 @@ def whole(text: str, line: int) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise refuse(
             f"Ligne {line}\u202f: «\u202f{text[:20]}\u202f» n’est pas un nombre d’établissements.", "number_invalid"
         )
     return int(text)
 
 
-def too_short(line: int) -> ValidationError:
-    return refuse(f"Ligne {line}\u202f: il y manque des colonnes, le fichier est sans doute coupé.", "line_broken")
+def insee(text: str) -> str:
+    """Return a code of five characters: a spreadsheet may have eaten the zero of the first departments."""
+    return text.strip().upper().zfill(5)
 
 
 # --- Base permanente des équipements ---------------------------------------------------------------------------------
 
 
-def _bpe(header: list[str], rows: Iterator[list[str]], mapped: set[str]) -> Counted:
-    labels = [label.strip() for label in header]
-    if set(LONG) <= set(labels):
-        return _bpe_long(header, rows)
-    return _bpe_wide(labels, rows)
+def _bpe(header: list[str], rows: Rows, wanted: Wanted) -> Counted:
+    return (_bpe_long if set(LONG) <= set(header) else _bpe_wide)(header, rows, wanted)
 
 
-def _bpe_wide(labels: list[str], rows: Iterator[list[str]]) -> Counted:
+def _bpe_wide(header: list[str], rows: Rows, wanted: Wanted) -> Counted:
     """One line a commune, one column a type: an empty cell is unknown, and so is a type without column."""
-    (where,) = places(labels, ("CODGEO",))
-    columns = [(place, label.removeprefix(BPE_PREFIX)) for place, label in enumerate(labels) if _is_type(label)]
+    (where,) = places(header, ("CODGEO",))
+    columns = [(place, label.removeprefix(BPE_PREFIX)) for place, label in enumerate(header) if _is_type(label)]
     if not columns:
         raise refuse("Aucune colonne de type d’équipement (NB_B101…).", "columns_missing")
-    found = Counted(codes={code for _, code in columns})
-    for row in rows:
-        if not row:
-            continue
-        if len(row) < len(labels):
-            raise too_short(rows.line_num + 1)
+    found, seen = Counted(codes={code for _, code in columns}), set()
+    for line, row in rows:
         found.rows += 1
-        commune = row[where].strip()
+        commune = insee(row[where])
+        if commune in seen:
+            raise refuse(f"Ligne {line}\u202f: la commune {commune} est deux fois dans le fichier.", "commune_twice")
+        seen.add(commune)
+        numbers = {code: whole(row[place], line) for place, code in columns}
+        if commune not in wanted.communes:
+            found.set_aside[UNKNOWN_COMMUNE] += 1
+            continue
         found.communes.add(commune)
-        for place, code in columns:
-            if number := whole(row[place], rows.line_num + 1):
-                found.numbers[commune, code] = number
-            elif number is None:
-                found.numbers[commune, code] = None
+        found.numbers.update({(commune, code): number for code, number in numbers.items() if number != 0})
     return found
 
 
@@ -192,78 +238,84 @@ def _is_type(label: str) -> bool:
     return label.startswith(BPE_PREFIX) and len(code) == 4 and code[0].isalpha() and code[1:].isdigit()
 
 
-def _bpe_long(header: list[str], rows: Iterator[list[str]]) -> Counted:
-    """One line a commune and type that has any: what is not there is zero, in the communes of the file."""
+def _bpe_long(header: list[str], rows: Rows, wanted: Wanted) -> Counted:
+    """One line a commune and type that has any: what is not there is zero, in the communes of the file.
+
+    A file that splits a type further, by another column, has several lines of it: they are added up.
+    """
     where, kind, count = places(header, LONG)
-    labels = [label.strip() for label in header]
-    year = labels.index("AN") if "AN" in labels else None
+    year = header.index("AN") if "AN" in header else None
     found = Counted()
-    for row in rows:
-        if not row:
-            continue
-        if len(row) < len(labels):
-            raise too_short(rows.line_num + 1)
+    numbers: dict[tuple[str, str], int | None] = {}
+    for line, row in rows:
         found.rows += 1
-        commune, code = row[where].strip(), row[kind].strip()
-        found.communes.add(commune)
+        commune, code, number = insee(row[where]), row[kind].strip().upper(), whole(row[count], line)
         found.codes.add(code)
         if year is not None:
-            found.vintages.add(row[year].strip())
-        number = whole(row[count], rows.line_num + 1)
-        found.numbers[commune, code] = (found.numbers.get((commune, code)) or 0) + number if number else None
+            found.years.add(row[year].strip())
+        if commune not in wanted.communes:
+            found.set_aside[UNKNOWN_COMMUNE] += 1
+            continue
+        found.communes.add(commune)
+        before = numbers.get((commune, code), 0)
+        numbers[commune, code] = None if number is None or before is None else before + number
+    found.numbers = {key: number for key, number in numbers.items() if number != 0}
     return found
 
 
 # --- SIRENE ----------------------------------------------------------------------------------------------------------
 
 
-def _sirene(header: list[str], rows: Iterator[list[str]], mapped: set[str]) -> Counted:
+def _sirene(header: list[str], rows: Rows, wanted: Wanted) -> Counted:
     """Active establishments whose activity is in NAF rév. 2 and in our list; 53 or 54 columns alike."""
     where, state, nomenclature, activity = places(header, SIRENE)
-    width, found, counts = max(where, state, nomenclature, activity), Counted(codes=set(mapped)), Counter()
+    treated = header.index(SIRENE_TREATED) if SIRENE_TREATED in header else None
+    known, codes = wanted.communes, wanted.codes
+    found, counts, read = Counted(codes=set(codes)), Counter(), 0
     set_aside, communes = found.set_aside, found.communes
-    for row in rows:
-        if len(row) <= width:
-            if not row:
-                continue
-            raise too_short(rows.line_num + 1)
-        found.rows += 1
+    for _, row in rows:
+        read += 1
         commune = row[where]
-        if commune:
+        if commune in known:
             communes.add(commune)
         if row[state] != "A":
             set_aside[CLOSED] += 1
         elif row[nomenclature] != "NAFRev2":
             set_aside[OTHER_NOMENCLATURE] += 1
-        elif row[activity] not in mapped:
+        elif row[activity] not in codes:
             set_aside[UNMAPPED] += 1
-        elif not commune:
-            set_aside[NO_COMMUNE] += 1
+        elif commune not in known:
+            set_aside[UNKNOWN_COMMUNE if commune else NO_COMMUNE] += 1
         else:
             counts[commune, row[activity]] += 1
-    found.numbers.update(counts)
+            if treated is not None:
+                found.years.add(row[treated][:4])
+    found.rows, found.numbers = read, dict(counts)
     return found
 
 
-def _portal(header: list[str], rows: Iterator[list[str]], mapped: set[str]) -> Counted:
+def _portal(header: list[str], rows: Rows, wanted: Wanted) -> Counted:
     """The former portal's file: active establishments, NAF rév. 2 without its dot, the commune in two pieces."""
     department, commune, activity = places(header, PORTAL)
-    width, found, counts = max(department, commune, activity), Counted(codes=set(mapped)), Counter()
-    for row in rows:
-        if len(row) <= width:
-            if not row:
-                continue
-            raise too_short(rows.line_num + 1)
+    treated = header.index(PORTAL_TREATED) if PORTAL_TREATED in header else None
+    found, counts = Counted(codes=set(wanted.codes)), Counter()
+    for _, row in rows:
         found.rows += 1
-        code = f"{row[activity][:2]}.{row[activity][2:]}" if len(row[activity]) == 5 else row[activity]
-        place = row[department].strip().zfill(2) + row[commune].strip().zfill(3)
-        if not row[department].strip() or not row[commune].strip():
-            found.set_aside[NO_COMMUNE] += 1
-            continue
-        found.communes.add(place)
-        if code not in mapped:
+        code = row[activity].strip()
+        code = f"{code[:2]}.{code[2:]}" if len(code) == 5 else code
+        pieces = row[department].strip(), row[commune].strip()
+        place = pieces[0].zfill(2) + pieces[1].zfill(5 - len(pieces[0].zfill(2)))
+        if place in wanted.communes:
+            found.communes.add(place)
+        if code not in wanted.codes:
             found.set_aside[UNMAPPED] += 1
+        elif not all(pieces):
+            found.set_aside[NO_COMMUNE] += 1
+        elif place not in wanted.communes:
+            found.set_aside[UNKNOWN_COMMUNE] += 1
         else:
             counts[place, code] += 1
-    found.numbers.update(counts)
+            if treated is not None:
+                found.years.add(row[treated][:4])
+    found.numbers = dict(counts)
     return found

@@ -1,6 +1,7 @@
 """Sets of establishment counts: one source and one vintage each, never mixed."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import BinaryIO
 
@@ -13,92 +14,134 @@ from coopconnexion.territories.models import Activity, Commune, FacilityType, Na
 from coopconnexion.uploads import clean_name
 from premises.enums import CountKind
 from premises.models import CountedCommune, CountSet, EstablishmentCount
-from premises.services.count_files import Counted, read, refuse
+from premises.services.count_files import Counted, Wanted, read, refuse
 
 BATCH = 5000
 CHUNK = 1 << 20
-UNKNOWN_COMMUNE = "commune inconnue du logiciel"
 LABELS = {CountKind.BPE: "BPE", CountKind.SIRENE: "SIRENE", CountKind.PORTAL: "SIRENE (ancien portail)"}
 LICENCE = "Licence Ouverte 2.0"
+SHOPS_AND_SERVICES = ("A", "B")
+"""Domains of the BPE whose types we know all of; of the others we know a few."""
+OTHER_DOMAIN = "type d’équipement hors commerces et services"
 
 
 @transaction.atomic
 def import_counts(
-    *, file: BinaryIO, filename: str, kind: CountKind, vintage: int, label: str = "", by: User | None, at: datetime
+    *,
+    file: BinaryIO,
+    filename: str,
+    kind: CountKind,
+    vintage: int,
+    label: str = "",
+    by: User | None,
+    at: datetime,
+    most_rows: int | None = None,
+    told: Callable[[int], None] | None = None,
 ) -> CountSet:
-    """Count a file and keep it as the set of its source and vintage, all or nothing; the former one is replaced.
+    """Count a file and keep it as the set of its source, vintage and label, all or nothing.
 
-    :raises ValidationError: vintage_mixed, type_of_other_vintage, type_unknown, no_known_commune, nothing_counted, and
-        those of :mod:`premises.services.count_files`
+    The counts of the set that bore them before are replaced; its address stays.
+
+    :raises ValidationError: vintage_unknown, vintage_mixed, type_of_other_vintage, type_unknown, no_known_commune,
+        nothing_counted, and those of :mod:`premises.services.count_files`
     """
     lock_name("premises.counts")
-    listed = NafCode.objects.filter(activities__in=Activity.objects.active())
-    found = read(file, name=filename, kind=kind, mapped=set(listed.values_list("pk", flat=True)))
-    if kind == CountKind.BPE:
-        refuse_other_vintage(found, vintage)
-    known = set(Commune.objects.filter(pk__in=found.communes).values_list("pk", flat=True))
-    if not known:
+    found = read(file, name=filename, kind=kind, wanted=wanted_in(kind, most_rows=most_rows, told=told))
+    refuse_other_vintage(found, kind, vintage)
+    if not found.communes:
         raise refuse(
             "Aucune commune de ce fichier n’est connue\u202f: chargez d’abord les communes (load_reference_data).",
             "no_known_commune",
         )
-    count_set = CountSet(
-        kind=kind,
-        vintage=vintage,
-        label=label.strip() or LABELS[kind],
-        licence=LICENCE,
-        filename=clean_name(filename),
-        sha256=digest(file),
-        codes=sorted(found.codes),
-        imported_by=by,
-        imported_at=at,
-    )
-    return keep(count_set, found, known)
+    if not any(found.numbers.values()):
+        raise refuse("Rien n’a été compté\u202f: vérifiez la source, le millésime et les activités.", "nothing_counted")
+    label = label.strip() or LABELS[kind]
+    count_set = CountSet.objects.select_for_update().filter(kind=kind, vintage=vintage, label=label).first()
+    count_set = count_set or CountSet(kind=kind, vintage=vintage, label=label)
+    count_set.licence, count_set.filename, count_set.sha256 = LICENCE, clean_name(filename), digest(file)
+    count_set.imported_by, count_set.imported_at, count_set.retired_at = by, at, None
+    return keep(count_set, found)
 
 
-def refuse_other_vintage(found: Counted, vintage: int) -> None:
-    """Refuse types that the vintage does not have: their counts would be of other things."""
-    if wrong := found.vintages - {str(vintage)}:
+def wanted_in(kind: CountKind, **bounds) -> Wanted:
+    """Return what is looked for in a file: two queries."""
+    listed = NafCode.objects.filter(activities__in=Activity.objects.active())
+    codes = () if kind == CountKind.BPE else listed.values_list("pk", flat=True)
+    return Wanted(frozenset(Commune.objects.values_list("pk", flat=True)), frozenset(codes), **bounds)
+
+
+def refuse_other_vintage(found: Counted, kind: CountKind, vintage: int) -> None:
+    """Refuse a file that is not of the vintage it is said to be: its codes, or the years it bears, tell."""
+    if kind == CountKind.BPE:
+        other = found.years - {str(vintage)}
+    else:
+        other = {year for year in found.years if year.isdigit() and int(year) > vintage}
+    if other:
         raise refuse(
-            f"Le fichier est du millésime {', '.join(sorted(wrong))}, pas {vintage}\u202f: ils ne se mêlent pas.",
+            f"Le fichier porte l’année {', '.join(sorted(other)[-3:])}, pas {vintage}\u202f: deux millésimes ne se "
+            "mêlent pas. Indiquez celui du fichier.",
             "vintage_mixed",
         )
-    types = dict.fromkeys(found.codes, ())
-    for code, year in FacilityType.objects.filter(code__in=found.codes).values_list("code", "vintage"):
-        types[code] = (*types[code], year)
-    if elsewhere := sorted(code for code, years in types.items() if years and vintage not in years):
-        years = sorted({year for code in elsewhere for year in types[code]})
+    if kind == CountKind.BPE:
+        refuse_other_types(found, vintage)
+
+
+def refuse_other_types(found: Counted, vintage: int) -> None:
+    """Refuse types that the vintage does not have, for their counts would be of other things; set other domains aside.
+
+    :raises ValidationError: vintage_unknown, type_of_other_vintage, type_unknown
+    """
+    years: dict[str, set[int]] = {}
+    for code, year in FacilityType.objects.values_list("code", "vintage"):
+        years.setdefault(code, set()).add(year)
+    if vintage not in (known := set().union(*years.values())):
         raise refuse(
-            f"{', '.join(elsewhere)}\u202f: ces types sont du millésime {', '.join(map(str, years))}, pas {vintage}. "
-            "Les codes changent d’un millésime à l’autre\u202f: indiquez celui du fichier.",
+            f"Le millésime {vintage} de la BPE n’est pas connu. Connus\u202f: {', '.join(map(str, sorted(known)))}.",
+            "vintage_unknown",
+        )
+    if elsewhere := sorted(code for code in found.codes & years.keys() if vintage not in years[code]):
+        theirs = sorted({year for code in elsewhere for year in years[code]})
+        raise refuse(
+            f"{', '.join(elsewhere[:10])}\u202f: ces types sont du millésime {', '.join(map(str, theirs))}, pas "
+            f"{vintage}. Les codes changent d’un millésime à l’autre\u202f: indiquez celui du fichier.",
             "type_of_other_vintage",
         )
-    if unknown := sorted(code for code, years in types.items() if not years):
+    strangers = found.codes - years.keys()
+    if wrong := sorted(code for code in strangers if code.startswith(SHOPS_AND_SERVICES) or strangers == found.codes):
         raise refuse(
-            f"{', '.join(unknown[:10])}\u202f: types inconnus des commerces et services du millésime {vintage}.",
+            f"{', '.join(wrong[:10])}\u202f: types inconnus des commerces et services du millésime {vintage}.",
             "type_unknown",
         )
+    leave_out(found, strangers)
 
 
-def keep(count_set: CountSet, found: Counted, known: set[str]) -> CountSet:
-    """Write the set and its counts in the known communes; zeros are not written."""
-    CountSet.objects.filter(kind=count_set.kind, vintage=count_set.vintage, label=count_set.label).delete()
-    rows = [
-        EstablishmentCount(count_set=count_set, commune_id=commune, code=code, number=number)
-        for (commune, code), number in found.numbers.items()
-        if commune in known
-    ]
-    if not any(row.number for row in rows):
-        raise refuse("Rien n’a été compté\u202f: vérifiez la source, le millésime et les activités.", "nothing_counted")
-    elsewhere = sum(number or 0 for (commune, _), number in found.numbers.items() if commune not in known)
-    count_set.set_aside = dict(found.set_aside) | ({UNKNOWN_COMMUNE: elsewhere} if elsewhere else {})
-    count_set.rows_read, count_set.rows_counted = found.rows, sum(row.number or 0 for row in rows)
+def leave_out(found: Counted, codes: set[str]) -> None:
+    """Count nothing of these codes."""
+    if aside := sum(number or 0 for (_, code), number in found.numbers.items() if code in codes):
+        found.set_aside[OTHER_DOMAIN] += aside
+    found.codes -= codes
+    found.numbers = {key: number for key, number in found.numbers.items() if key[1] not in codes}
+
+
+def keep(count_set: CountSet, found: Counted) -> CountSet:
+    """Write the set and its counts; zeros are not written."""
+    count_set.codes, count_set.set_aside = sorted(found.codes), dict(found.set_aside)
+    count_set.rows_read = found.rows
+    count_set.rows_counted = sum(number or 0 for number in found.numbers.values())
     with constraint_errors(CountSet):
         count_set.save()
+    count_set.communes.all().delete()
+    count_set.counts.all().delete()
     CountedCommune.objects.bulk_create(
-        (CountedCommune(count_set=count_set, commune_id=code) for code in sorted(known)), batch_size=BATCH
+        (CountedCommune(count_set=count_set, commune_id=code) for code in sorted(found.communes)), batch_size=BATCH
     )
-    EstablishmentCount.objects.bulk_create(rows, batch_size=BATCH)
+    EstablishmentCount.objects.bulk_create(
+        (
+            EstablishmentCount(count_set=count_set, commune_id=commune, code=code, number=number)
+            for (commune, code), number in sorted(found.numbers.items())
+        ),
+        batch_size=BATCH,
+    )
     return count_set
 
 
@@ -117,6 +160,15 @@ def retire_counts(*, count_set: CountSet, at: datetime) -> CountSet:
     if count_set.retired_at is None:
         count_set.retired_at = at
         count_set.save(update_fields=["retired_at"])
+    return count_set
+
+
+@transaction.atomic
+def restore_counts(*, count_set: CountSet) -> CountSet:
+    """Offer a set again."""
+    count_set = CountSet.objects.select_for_update(of=("self",)).get(pk=count_set.pk)
+    count_set.retired_at = None
+    count_set.save(update_fields=["retired_at"])
     return count_set
 
 

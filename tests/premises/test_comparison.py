@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from coopconnexion.territories.models import Activity, Commune
-from coopconnexion.territories.services import load_reference_data
 from premises import services
 from premises.documents.comparison import compare, everywhere, proposed_group
 from premises.enums import CountKind
@@ -23,8 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def bpe(db) -> CountSet:
-    load_reference_data()
+def bpe(reference, db) -> CountSet:
     with (FILES / "bpe2020_12_villes.csv").open("rb") as file:
         return services.import_counts(file=file, filename="bpe.csv", kind=CountKind.BPE, vintage=2020, by=None, at=AT)
 
@@ -101,21 +99,32 @@ def test_an_unknown_number_is_shown_as_unknown(bpe, bethune, group):
     assert (found["B203"].level, found["B203"].missing) == ("unknown", None)
 
 
-def test_sirene_is_compared_by_activity_of_our_list(bpe, bethune, group):
-    sirene = CountSet.objects.create(
-        kind=CountKind.SIRENE, vintage=2024, label="SIRENE", filename="s", sha256="0" * 64, codes=["10.71C", "47.24Z"]
+BAKERS = ["10.71C", "10.71B", "10.71D", "47.24Z"]
+
+
+def of_sirene(communes, codes) -> CountSet:
+    """Five establishments of each code in each commune but the first, which has none."""
+    found = CountSet.objects.create(
+        kind=CountKind.SIRENE, vintage=2024, label="SIRENE", filename="s", sha256="0" * 64, codes=codes
     )
-    for commune in [bethune, *group]:
-        sirene.communes.create(commune=commune)
-        for code in sirene.codes:
-            EstablishmentCount.objects.create(
-                count_set=sirene, commune=commune, code=code, number=0 if commune == bethune else 5
-            )
-    found = compare(commune=bethune, group=group, count_set=sirene)
+    for rank, commune in enumerate(communes):
+        found.communes.create(commune=commune)
+        for code in codes if rank else ():
+            found.counts.create(commune=commune, code=code, number=5)
+    return found
+
+
+def test_sirene_is_compared_by_activity_of_our_list(bethune, group):
+    found = compare(commune=bethune, group=group, count_set=of_sirene([bethune, *group], BAKERS))
     assert [(line.gap.code, line.label, line.gap.level, line.gap.pooled.number) for line in found.lines] == [
-        ("boulangerie", "Boulangerie-pâtisserie", "absent", 110)
+        ("boulangerie", "Boulangerie-pâtisserie", "absent", 220)
     ]
     assert list(found.lines[0].activities) == [Activity.objects.get(key="boulangerie")]
+
+
+def test_an_activity_with_a_code_that_the_file_was_not_read_for_is_unknown(bethune, group):
+    found = compare(commune=bethune, group=group, count_set=of_sirene([bethune, *group], BAKERS[:3]))
+    assert [(line.gap.code, line.gap.level) for line in found.lines] == [("boulangerie", "unknown")]
 
 
 def test_every_town_is_compared_at_once_with_those_of_its_size(bpe):

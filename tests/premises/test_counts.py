@@ -20,12 +20,7 @@ FILES = Path(__file__).parent / "files"
 WIDE, LONG = FILES / "bpe2020_12_villes.csv", FILES / "bpe2020_long_DERIVE.csv"
 STOCK, PORTAL = FILES / "StockEtablissement_extrait_2024.csv", FILES / "sirene_portail_13_extrait.csv"
 AT = datetime(2026, 6, 15, 9, tzinfo=UTC)
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def reference(db):
-    load_reference_data()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 
 def bring(content: bytes | Path, *, name="bpe.csv", kind=CountKind.BPE, vintage=2020, **given) -> CountSet:
@@ -83,6 +78,9 @@ def test_in_a_long_file_what_is_not_there_is_zero():
         (b"CODGEO;NB_B101\n62119;un\n", 2020, "number_invalid"),
         (b"CODGEO;NB_B101\n62119;-1\n", 2020, "number_invalid"),
         (b"CODGEO;NB_B101;NB_B102\n62119;1\n", 2020, "line_broken"),
+        (b"CODGEO;NB_B101\n62119;1\n62119;2\n", 2020, "commune_twice"),
+        (b"CODGEO;NB_B101\n62119;1\n", 2022, "vintage_unknown"),
+        (b"CODGEO;NB_B999\n62119;1\n", 2020, "type_unknown"),
         (b"CODGEO;NB_B101\n62119;1\n" + b'"' + b"x" * 140_000, 2020, "line_broken"),
     ],
 )
@@ -95,14 +93,38 @@ def test_a_refusal_names_the_line():
         bring(b"CODGEO;NB_B101\n62119;1\n62498;beaucoup\n")
 
 
+def test_a_zero_of_a_long_file_is_a_zero_and_split_lines_are_added_up():
+    found = bring(b"DEPCOM;TYPEQU;NB_EQUIP\n62119;B203;18\n62119;B203;2\n62119;B101;0\n62119;B102;\n62119;B102;3\n")
+    assert (numbers(found, "62119"), found.codes) == ({"B203": 20, "B102": None}, ["B101", "B102", "B203"])
+
+
+def test_types_of_other_domains_are_set_aside():
+    found = bring(b"CODGEO;NB_E101;NB_E107;NB_B203\n62119;1;4;18\n")
+    assert (found.codes, numbers(found, "62119"), found.set_aside) == (
+        ["B203", "E101"],
+        {"E101": 1, "B203": 18},
+        {"type d’équipement hors commerces et services": 4},
+    )
+
+
+def test_communes_that_we_do_not_know_are_set_aside():
+    found = bring(b"CODGEO;NB_B203\n75056;900\n62119;18\n")
+    assert (found.rows_read, found.rows_counted, found.set_aside) == (2, 18, {"commune inconnue du logiciel": 1})
+
+
+def test_the_zero_that_a_spreadsheet_ate_is_given_back():
+    assert numbers(bring(b"CODGEO;NB_B101\n2001;2\n"), "02001") == {"B101": 2}
+
+
 def test_codes_of_the_aisne_keep_their_zero():
     assert numbers(bring(b"CODGEO;NB_B101\n02001;2\n"), "02001") == {"B101": 2}
 
 
 def test_the_same_set_brought_again_replaces_the_former():
-    bring(b"CODGEO;NB_B203\n62119;17\n")
+    former = bring(b"CODGEO;NB_B203\n62119;17\n")
+    services.retire_counts(count_set=CountSet.objects.get(), at=AT)
     again = bring(b"CODGEO;NB_B203\n62119;18\n62498;3\n")
-    assert list(CountSet.objects.all()) == [again]
+    assert [(each.pk, each.retired_at) for each in CountSet.objects.all()] == [(former.pk, None)]
     assert (numbers(again, "62119"), EstablishmentCount.objects.count()) == ({"B203": 18}, 2)
 
 
@@ -172,10 +194,36 @@ def test_the_code_of_another_nomenclature_is_not_taken_for_ours():
 def test_the_former_portal_writes_naf_without_dot_and_communes_in_two_pieces():
     for code in ("13050", "13022"):
         Commune.objects.create(insee_code=code, name=f"Commune {code}")
-    found = bring(PORTAL, kind=CountKind.PORTAL, vintage=2013)
+    found = bring(PORTAL, kind=CountKind.PORTAL, vintage=2017)
     assert numbers(found, "13050") == {"56.30Z": 1}
     assert found.set_aside["activité hors liste"] == 5
+    assert (found.rows_read, sum(found.set_aside.values()) + found.rows_counted) == (60, 60)
     assert found.rows_counted + found.set_aside["commune inconnue du logiciel"] == 55
+
+
+def test_the_portal_is_read_in_windows_letters_too():
+    Commune.objects.create(insee_code="13050", name="Lambesc")
+    content = PORTAL.read_text(encoding="utf-8").encode("cp1252", errors="replace")
+    assert bring(content, name="portail.csv", kind=CountKind.PORTAL, vintage=2017).rows_counted == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "vintage"), [(STOCK, CountKind.SIRENE, 2020), (PORTAL, CountKind.PORTAL, 1990)]
+)
+def test_a_stock_later_than_its_vintage_is_refused(path, kind, vintage):
+    activity("10.81Z", "17.21A")
+    Commune.objects.create(insee_code="13050", name="Lambesc")
+    assert refused(path, kind=kind, vintage=vintage) == "vintage_mixed"
+
+
+def test_a_file_too_long_for_a_page_is_refused():
+    activity("10.81Z")
+    assert refused(STOCK, kind=CountKind.SIRENE, vintage=2024, most_rows=100) == "too_many_rows"
+
+
+def test_a_stock_cut_in_the_middle_of_a_line_is_refused():
+    content = STOCK.read_bytes().rstrip()[:-40]
+    assert refused(content, name="stock.csv", kind=CountKind.SIRENE, vintage=2024) == "line_broken"
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,14 @@ def test_a_gap_that_the_median_town_shares_is_fragile():
     assert (rare.level, rare.level_by_median, rare.is_fragile) == (Level.ABSENT, Level.BALANCED, True)
 
 
+def test_activities_that_lack_as_much_stand_in_the_order_of_their_codes():
+    towns = {"a": 30_000, "b": 10_000, "c": 10_000, "d": 10_000}
+    row = {"a": 1, "b": 4, "c": 0, "d": 3}
+    assert [each.code for each in ranked({"B2": row, "B3": row, "B1": row}, towns, town="a", group="bcd")] == [
+        *("B1", "B2", "B3"),
+    ]
+
+
 def test_towns_of_half_to_twice_the_size_are_proposed_the_nearest_first():
     others = {"a": 12_611, "b": 12_612, "c": 25_000, "d": 50_448, "e": 50_449, "f": 25_448}
     assert like(25_224, others) == ["c", "f", "b", "d"]
