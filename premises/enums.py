@@ -13,6 +13,9 @@ class OccupancyState(TextChoices):
 EMPTY_STATES = frozenset({OccupancyState.VACANT, OccupancyState.NEVER})
 """Nobody trades there, for a time that nobody knows: what the vacancy rate counts."""
 
+TRADING = frozenset({OccupancyState.OCCUPIED, OccupancyState.PARTLY})
+"""Somebody trades there, in all of it or in a part."""
+
 
 class Availability(TextChoices):
     YES = "yes", "à louer"
