@@ -1,6 +1,6 @@
 """Tables whose sheet, header row and columns somebody chooses: files of others, never twice alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -54,7 +54,12 @@ def widest(rows: list[list[Cell]]) -> int:
 
 
 def shown(row: list[Cell]) -> list[str]:
-    return ["" if value is None else str(value)[:SHOWN_CELL] for value in row]
+    return ["" if value is None else harmless_text(value)[:SHOWN_CELL] for value in row]
+
+
+def harmless_text(value: Cell) -> str:
+    """Return what a database takes: neither null characters nor halves of letters."""
+    return str(value).replace("\x00", "").strip().encode(errors="ignore").decode()
 
 
 def labels_at(rows: list[list[str]], header: int) -> list[str]:
@@ -84,6 +89,7 @@ class ChosenTable:
     header: int
     labels: list[str]
     columns: dict[int, Column]
+    ignored: frozenset[int] = frozenset()
     passed: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self):
@@ -91,9 +97,13 @@ class ChosenTable:
             column.key: f"colonne {column_letters(position + 1)} ({self.labels[position]})"
             for position, column in self.columns.items()
         }
-        self.unnamed = [each for each in range(len(self.labels)) if each not in self.columns]
+        self.kept = [each for each in range(len(self.labels)) if each not in self.columns.keys() | self.ignored]
 
     def __iter__(self) -> Iterator[ChosenRow]:
+        return (self.row(number, cells) for number, cells in self.bare())
+
+    def bare(self) -> Iterator[tuple[int, list[Cell]]]:
+        """Yield the rows of data as they stand, with their numbers."""
         self.passed = {"empty": 0, "group": 0, "total": 0}
         with closing(self.grid.rows()) as rows:
             for number, cells in enumerate(rows, 1):
@@ -102,7 +112,7 @@ class ChosenTable:
                 if kind := self.kind(cells):
                     self.passed[kind] += 1
                 else:
-                    yield self.row(number, cells)
+                    yield number, cells
 
     def kind(self, cells: list[Cell]) -> str:
         """Say « empty », « group » (a lone cell among several columns) or « total »; nothing for a row of data."""
@@ -127,8 +137,8 @@ class ChosenTable:
 
     def others(self, cells: list[Cell]) -> dict[str, str]:
         return {
-            self.labels[position]: str(cells[position]).strip()
-            for position in self.unnamed
+            self.labels[position]: harmless_text(cells[position])
+            for position in self.kept
             if position < len(cells) and not is_blank(cells[position])
         }
 
@@ -146,9 +156,18 @@ def too_wide(cells: int, labels: int) -> str:
 
 
 def open_chosen(
-    file: BinaryIO, *, name: str, sheet: str, header: int, columns: dict[int, Column], limits: Limits
+    file: BinaryIO,
+    *,
+    name: str,
+    sheet: str,
+    header: int,
+    columns: dict[int, Column],
+    limits: Limits,
+    ignored: Collection[int] = (),
 ) -> ChosenTable:
     """Return the table of a sheet, under a header row, with the column that each position holds.
+
+    The cells of the other columns come as text, those of the ``ignored`` ones not at all.
 
     :raises ValidationError: what :func:`coopconnexion.sheets.sources.grids` refuses, sheet_missing, header_missing
     """
@@ -161,5 +180,5 @@ def open_chosen(
                     " nouveau.",
                     code="header_missing",
                 )
-            return ChosenTable(grid, header, labels, columns)
+            return ChosenTable(grid, header, labels, columns, frozenset(ignored))
     raise ValidationError(f"Ce fichier n’a plus de feuille «{NARROW}{sheet}{NARROW}».", code="sheet_missing")

@@ -87,6 +87,21 @@ def split_repetition(rest: str) -> tuple[str, str]:
     return "", rest
 
 
+def split_number(text: str) -> tuple[int | None, str]:
+    """« 0012B » is 12 and « bis ».
+
+    :raises ValueError: when it is no number of a street
+    """
+    typed = str(text).strip()
+    found = NUMBERED.match(typed)
+    if not found or int(found[1]) > LARGEST_NUMBER:
+        raise ValueError(typed)
+    repetition, rest = split_repetition(typed[found.end() :])
+    if rest.strip(" .,;-"):
+        raise ValueError(typed)
+    return int(found[1]) or None, repetition
+
+
 def is_street_type(letter: str, after: str) -> bool:
     """« 12 R de Lille » is a street; « 12 R rue de Lille » is a letter; « 3 à Tournai » is no letter either."""
     if letter.lower() not in ("r", "à"):
