@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from premises.views import comparison, gaps
+from premises.views import comparison, counts, gaps, groups
 
 app_name = "gaps_staff"
 
@@ -17,6 +17,14 @@ urlpatterns = [
     path("<int:pk>/revoir/", gaps.GapReviewView.as_view(), name="gap_review"),
     path("ecarts/", comparison.ComparisonView.as_view(), name="comparison"),
     path("ecarts/noter/", comparison.GapFromComparisonView.as_view(), name="gap_from_comparison"),
-    path("statistiques/", comparison.CountListView.as_view(), name="count_list"),
-    path("statistiques/<int:pk>/retirer/", comparison.CountRetireView.as_view(), name="count_retire"),
+    path("groupes/", groups.GroupListView.as_view(), name="group_list"),
+    path("groupes/ajouter/", groups.GroupAddView.as_view(), name="group_add"),
+    path("groupes/<int:pk>/", groups.GroupChangeView.as_view(), name="group_change"),
+    path("groupes/<int:pk>/supprimer/", groups.GroupRemoveView.as_view(), name="group_remove"),
+    path("statistiques/", counts.CountListView.as_view(), name="count_list"),
+    path("statistiques/apporter/", counts.CountFileView.as_view(), name="count_add"),
+    path("statistiques/imports/<int:pk>/", counts.CountImportView.as_view(), name="count_import"),
+    path("statistiques/<int:pk>/", counts.CountView.as_view(), name="count_set"),
+    path("statistiques/<int:pk>/retirer/", counts.CountRetireView.as_view(), name="count_retire"),
+    path("statistiques/<int:pk>/reprendre/", counts.CountRestoreView.as_view(), name="count_restore"),
 ]

@@ -29,6 +29,7 @@ MANAGER_MODELS = frozenset(
         "members.contractkind",
         "members.exitreason",
         "members.documentkind",
+        "premises.countset",
         "projects.closingreason",
     }
 )

@@ -65,6 +65,9 @@ class CountImport(models.Model):
     label = models.CharField("intitulé", max_length=150, blank=True)
     filename = models.CharField("fichier", max_length=200)
     file = models.FileField("contenu", storage=private_storage, upload_to=private_name, blank=True, max_length=200)
+    sha256 = models.CharField("empreinte", max_length=64)
+    rows_done = models.PositiveBigIntegerField("lignes lues", default=0)
+    attempts = models.PositiveSmallIntegerField("essais", default=0)
     count_set = models.ForeignKey(
         CountSet, models.SET_NULL, verbose_name="jeu", related_name="imports", null=True, blank=True
     )

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -7,6 +5,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from coopconnexion.accounts.enums import Role
 from coopconnexion.db import NameKey, tracked
 from coopconnexion.territories.models import Activity, Commune, NafCode, Territory
 from coopconnexion.uploads import private_name, private_storage
@@ -23,9 +22,8 @@ from premises.enums import (
     FollowUpStatus,
     OccupancyState,
 )
-
-DERELICT_AFTER = timedelta(days=730)
-"""Two years: from there a vacant unit may bear the tax on derelict shops (CGI, art. 1530)."""
+from premises.rules.dates import words
+from premises.rules.derelict import DERELICT_MONTHS, begun_by, is_derelict
 
 
 class UnitQuerySet(models.QuerySet):
@@ -41,6 +39,25 @@ class UnitQuerySet(models.QuerySet):
     def empty(self):
         """Vacant, or never occupied."""
         return self.standing().filter(state__in=sorted(EMPTY_STATES))
+
+    def empty_for(self, months, today):
+        """Empty for at least as many months, for sure."""
+        begun = Q()
+        for precision, limit in begun_by(today, months).items():
+            begun |= Q(vacant_since_precision=precision, vacant_since__lte=limit)
+        return self.empty().filter(begun)
+
+    def derelict(self, today):
+        """Empty for two years: they may bear the tax on derelict shops (CGI, art. 1530)."""
+        return self.empty_for(DERELICT_MONTHS, today)
+
+    def stale(self, limit):
+        """Not seen since ``limit``, or never."""
+        return self.standing().filter(Q(surveyed_on=None) | Q(surveyed_on__lt=limit))
+
+    def shown_to_city(self, user):
+        """That officials read: those of the territories of their mandates."""
+        return self.filter(territory__in=user.territory_ids(Role.OFFICIAL) or ())
 
     def on_offer(self):
         """Shown to the public: published, to let, still there."""
@@ -241,8 +258,23 @@ class Unit(models.Model):
         return " ".join(filter(None, (str(self.number or ""), self.repetition, self.street)))
 
     @property
+    def place(self) -> str:
+        """What tells two units of one address apart: building, floor, door."""
+        return ", ".join(filter(None, (self.building, self.floor, self.door)))
+
+    @property
     def is_empty(self) -> bool:
         return self.state in EMPTY_STATES
+
+    def is_derelict(self, today) -> bool:
+        """Empty for two years, and still there."""
+        empty = self.is_empty and self.closed_on is None
+        return empty and is_derelict(self.vacant_since, self.vacant_since_precision, today)
+
+    @property
+    def vacant_since_words(self) -> str:
+        """« 12 mars 2026 », « mars 2026 », « 2026 », or nothing."""
+        return words(self.vacant_since, self.vacant_since_precision) if self.vacant_since else ""
 
 
 class OfUnitQuerySet(models.QuerySet):

@@ -1,34 +1,58 @@
 """The use cases of units, surveys, counts and gaps: the only code that writes."""
 
-from premises.services.counts import import_counts, refuse_mixed, retire_counts
+from premises.services.count_imports import receive_counts
+from premises.services.counts import import_counts, refuse_mixed, restore_counts, retire_counts
+from premises.services.follow_up import follow_unit, follow_units, why_untrue, write_unit_note
 from premises.services.gaps import change_gap, move_gap, note_gap, review_gap
+from premises.services.groups import change_group, make_group, remove_group
+from premises.services.photos import (
+    add_unit_document,
+    add_unit_photo,
+    change_unit_photo,
+    remove_unit_document,
+    remove_unit_photo,
+)
 from premises.services.units import (
     change_unit,
     close_unit,
-    follow_unit,
     publish_unit,
+    publish_units,
     register_unit,
     set_state,
     split_unit,
     withdraw_unit,
-    write_unit_note,
+    withdraw_units,
 )
 
 __all__ = [
+    "add_unit_document",
+    "add_unit_photo",
     "change_gap",
+    "change_group",
     "change_unit",
+    "change_unit_photo",
     "close_unit",
     "follow_unit",
+    "follow_units",
     "import_counts",
+    "make_group",
     "move_gap",
     "note_gap",
     "publish_unit",
+    "publish_units",
+    "receive_counts",
     "refuse_mixed",
     "register_unit",
+    "remove_group",
+    "remove_unit_document",
+    "remove_unit_photo",
+    "restore_counts",
     "retire_counts",
     "review_gap",
     "set_state",
     "split_unit",
+    "why_untrue",
     "withdraw_unit",
+    "withdraw_units",
     "write_unit_note",
 ]

@@ -1,6 +1,5 @@
 """Sets of establishment counts: one source and one vintage each, never mixed."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import BinaryIO
@@ -10,6 +9,7 @@ from django.db import transaction
 
 from coopconnexion.accounts.models import User
 from coopconnexion.db import constraint_errors, lock_name
+from coopconnexion.kept_files import digest
 from coopconnexion.territories.models import Activity, Commune, FacilityType, NafCode
 from coopconnexion.uploads import clean_name
 from premises.enums import CountKind
@@ -17,7 +17,6 @@ from premises.models import CountedCommune, CountSet, EstablishmentCount
 from premises.services.count_files import Counted, Wanted, read, refuse
 
 BATCH = 5000
-CHUNK = 1 << 20
 LABELS = {CountKind.BPE: "BPE", CountKind.SIRENE: "SIRENE", CountKind.PORTAL: "SIRENE (ancien portail)"}
 LICENCE = "Licence Ouverte 2.0"
 SHOPS_AND_SERVICES = ("A", "B")
@@ -25,7 +24,6 @@ SHOPS_AND_SERVICES = ("A", "B")
 OTHER_DOMAIN = "type d’équipement hors commerces et services"
 
 
-@transaction.atomic
 def import_counts(
     *,
     file: BinaryIO,
@@ -38,14 +36,14 @@ def import_counts(
     most_rows: int | None = None,
     told: Callable[[int], None] | None = None,
 ) -> CountSet:
-    """Count a file and keep it as the set of its source, vintage and label, all or nothing.
+    """Count a file, then keep it whole as the set of its source, vintage and label.
 
-    The counts of the set that bore them before are replaced; its address stays.
+    The counts of the set that bore them before are replaced; its address stays. No transaction waits while the file
+    is read, and ``told`` hears how many rows were.
 
     :raises ValidationError: vintage_unknown, vintage_mixed, type_of_other_vintage, type_unknown, no_known_commune,
         nothing_counted, and those of :mod:`premises.services.count_files`
     """
-    lock_name("premises.counts")
     found = read(file, name=filename, kind=kind, wanted=wanted_in(kind, most_rows=most_rows, told=told))
     refuse_other_vintage(found, kind, vintage)
     if not found.communes:
@@ -55,12 +53,14 @@ def import_counts(
         )
     if not any(found.numbers.values()):
         raise refuse("Rien n’a été compté\u202f: vérifiez la source, le millésime et les activités.", "nothing_counted")
-    label = label.strip() or LABELS[kind]
-    count_set = CountSet.objects.select_for_update().filter(kind=kind, vintage=vintage, label=label).first()
-    count_set = count_set or CountSet(kind=kind, vintage=vintage, label=label)
-    count_set.licence, count_set.filename, count_set.sha256 = LICENCE, clean_name(filename), digest(file)
-    count_set.imported_by, count_set.imported_at, count_set.retired_at = by, at, None
-    return keep(count_set, found)
+    return keep(
+        found,
+        *(kind, vintage, label.strip() or LABELS[kind]),
+        filename=clean_name(filename),
+        sha256=digest(file),
+        imported_by=by,
+        imported_at=at,
+    )
 
 
 def wanted_in(kind: CountKind, **bounds) -> Wanted:
@@ -123,8 +123,15 @@ def leave_out(found: Counted, codes: set[str]) -> None:
     found.numbers = {key: number for key, number in found.numbers.items() if key[1] not in codes}
 
 
-def keep(count_set: CountSet, found: Counted) -> CountSet:
-    """Write the set and its counts; zeros are not written."""
+@transaction.atomic
+def keep(found: Counted, kind: CountKind, vintage: int, label: str, **told) -> CountSet:
+    """Write the set, with what is ``told`` of its file, and its counts; zeros are not written."""
+    lock_name("premises.counts")
+    count_set = CountSet.objects.filter(kind=kind, vintage=vintage, label=label).first()
+    count_set = count_set or CountSet(kind=kind, vintage=vintage, label=label)
+    for name, value in told.items():
+        setattr(count_set, name, value)
+    count_set.licence, count_set.retired_at = LICENCE, None
     count_set.codes, count_set.set_aside = sorted(found.codes), dict(found.set_aside)
     count_set.rows_read = found.rows
     count_set.rows_counted = sum(number or 0 for number in found.numbers.values())
@@ -143,14 +150,6 @@ def keep(count_set: CountSet, found: Counted) -> CountSet:
         batch_size=BATCH,
     )
     return count_set
-
-
-def digest(file: BinaryIO) -> str:
-    file.seek(0)
-    found = hashlib.sha256()
-    while chunk := file.read(CHUNK):
-        found.update(chunk)
-    return found.hexdigest()
 
 
 @transaction.atomic

@@ -10,9 +10,11 @@ from django.utils import timezone
 from coopconnexion.accounts.models import User
 from coopconnexion.db import constraint_errors
 from coopconnexion.territories.models import Commune, Territory
-from premises.enums import Availability, ClosureReason, DatePrecision, FollowUpStatus, OccupancyState
-from premises.models import FollowUp, Occupancy, Unit, UnitNote
+from premises.enums import Availability, ClosureReason, DatePrecision, OccupancyState
+from premises.models import Occupancy, Unit
 from premises.rules.dates import as_precise
+from premises.services.follow_up import end_with_unit, follow_again
+from premises.services.locks import locked, refuse_closed
 
 TOLD = frozenset(
     {
@@ -59,6 +61,7 @@ def change_unit(*, unit: Unit, by: User | None, at: datetime, **told) -> Unit:
         refuse_occupied(unit, timezone.localdate(at))
     with constraint_errors(Unit):
         unit.save(update_fields=[*told, "vacant_since", "vacant_since_precision"])
+    follow_again(unit, by=by, at=at)
     return unit
 
 
@@ -73,17 +76,6 @@ def say(unit: Unit, told: dict, at: datetime) -> None:
     if unit.vacant_since and unit.vacant_since > timezone.localdate(at):
         raise ValidationError(
             {"vacant_since": ValidationError("Cette date est à venir\u202f: vérifiez-la.", code="day_to_come")}
-        )
-
-
-def locked(unit: Unit) -> Unit:
-    return Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
-
-
-def refuse_closed(unit: Unit) -> None:
-    if unit.closed_on:
-        raise ValidationError(
-            "Cette cellule n’existe plus\u202f: enregistrez celle qui la remplace.", code="unit_closed"
         )
 
 
@@ -124,6 +116,7 @@ def set_state(
         unit.sign_name = sign_name.strip()
     unit.surveyed_on = max(filter(None, (unit.surveyed_on, on)))
     unit.save(update_fields=["state", "vacant_since", "vacant_since_precision", "sign_name", "surveyed_on"])
+    follow_again(unit, by=by, at=at)
     return unit
 
 
@@ -157,6 +150,22 @@ def withdraw_unit(*, unit: Unit, by: User, at: datetime) -> Unit:
     return unit
 
 
+@transaction.atomic
+def publish_units(*, units: Iterable[Unit], by: User, at: datetime) -> None:
+    """Show several units, or none when one of them cannot be.
+
+    :raises ValidationError: those of :func:`publish_unit`
+    """
+    for unit in sorted(units, key=lambda unit: unit.pk):
+        publish_unit(unit=unit, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw_units(*, units: Iterable[Unit], by: User, at: datetime) -> None:
+    for unit in sorted(units, key=lambda unit: unit.pk):
+        withdraw_unit(unit=unit, by=by, at=at)
+
+
 # --- the end of a unit -----------------------------------------------------------------------------------------------
 
 
@@ -176,6 +185,7 @@ def close_unit(*, unit: Unit, on: date, because: ClosureReason, by: User, at: da
         )
     unit.closed_on, unit.closed_because, unit.published_at = on, because, None
     unit.save(update_fields=["closed_on", "closed_because", "published_at"])
+    end_with_unit(unit, by=by, at=at)
     return unit
 
 
@@ -201,35 +211,3 @@ def split_unit(*, unit: Unit, doors: Iterable[str], on: date, by: User, at: date
         for part in parts:
             part.save()
     return parts
-
-
-# --- follow-up and notes ---------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def follow_unit(
-    *, unit: Unit, status: FollowUpStatus, detail: str = "", note: str = "", by: User, at: datetime
-) -> FollowUp:
-    """Write a step of the follow-up of a unit, and where it stands from now on.
-
-    :raises ValidationError: unit_closed, followup_detail
-    """
-    unit = locked(unit)
-    refuse_closed(unit)
-    unit.followup, unit.followup_detail = status, detail
-    with constraint_errors(Unit):
-        unit.save(update_fields=["followup", "followup_detail"])
-    return FollowUp.objects.create(
-        unit=unit, status=status, detail=detail, note=note.strip(), written_by=by, written_at=at
-    )
-
-
-@transaction.atomic
-def write_unit_note(*, unit: Unit, text: str, by: User, at: datetime) -> UnitNote:
-    """Add a remark of the team to a unit; it is not changed afterwards.
-
-    :raises ValidationError: note_empty
-    """
-    if not text.strip():
-        raise ValidationError({"text": ValidationError("Écrivez quelques mots.", code="note_empty")})
-    return UnitNote.objects.create(unit=unit, text=text.strip(), written_by=by, written_at=at)

@@ -2,10 +2,10 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import ListView, TemplateView, View
+from django.views.generic import TemplateView, View
 
 from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.backoffice import StaffPage
@@ -19,7 +19,7 @@ from premises.forms.comparison import ComparisonForm, GapFromComparisonForm
 from premises.models import CountSet, MissingActivity
 from premises.rules.shortages import shown
 
-COMPARISON, COUNTS = "gaps_staff:comparison", "gaps_staff:count_list"
+COMPARISON = "gaps_staff:comparison"
 HEADER = [
     *("Rang", "Code", "Activité", "Comptés", "Pour 10 000 habitants", "Référence", "Médiane", "Attendus", "Écart"),
     *("Indice", "Communes qui en ont", "Niveau", "Fragile", "Groupe", "Statistiques", "Population de"),
@@ -203,34 +203,3 @@ class GapFromComparisonView(Compared, View):
             by=self.request.user,
             at=timezone.now(),
         )
-
-
-class CountListView(StaffPage, ListView):
-    """The sets of statistics, with what each file held and what was set aside."""
-
-    template_name = "premises/comparison/count_list.html"
-    title = "Statistiques des établissements"
-    queryset = CountSet.objects.select_related("imported_by").order_by("-vintage", "kind", "pk")
-    context_object_name = "sets"
-
-    def get_trail(self):
-        return [
-            ("Activités manquantes", reverse("gaps_staff:gap_list")),
-            ("Écarts à la référence", reverse(COMPARISON)),
-        ]
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(is_manager=is_manager(self.request.user), **kwargs)
-
-
-def is_manager(user) -> bool:
-    return user.staff_territory_ids() is None and user.territory_ids(*WORK_ROLES) is None
-
-
-class CountRetireView(StaffPage, View):
-    def post(self, request, pk: int):
-        if not is_manager(request.user):
-            raise PermissionDenied
-        services.retire_counts(count_set=get_object_or_404(CountSet, pk=pk), at=timezone.now())
-        messages.success(request, "Ce jeu n’est plus proposé. Les résultats qui en viennent gardent ce qu’ils disent.")
-        return redirect(COUNTS)

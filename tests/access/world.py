@@ -25,7 +25,7 @@ from members.models import (
 )
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind
-from premises.models import Occupancy, Provision, UnitPhoto
+from premises.models import CountSet, MissingActivity, Occupancy, Provision, UnitPhoto
 from projects.models import ClosingReason, DraftLink, Integration, Interview, Note, ProjectDocument, ProjectDraft
 from tests import factories
 from tests.factories import (
@@ -114,6 +114,10 @@ def world():
             user=users["advisor"], page="admin:projects_project_changelist", name="À moi", query="stage=diagnosis"
         ),
         shop_picture=shown_shop(own, now),
+        gap=gap_of(own),
+        count_set=CountSet.objects.create(
+            kind="bpe", vintage=2020, label="BPE", filename="bpe.csv", sha256="0" * 64, codes=["B203"]
+        ),
         feed=AgendaFeed.objects.create(user=users["advisor"], token_hash="f" * 64),
         statement_import=StatementImport.objects.create(
             filename="releves.csv", sha256="0" * 64, uploaded_by=users["advisor"]
@@ -122,6 +126,15 @@ def world():
         entry_token=new_link(WaitingLink, at=now, expires_at=soon, entry=entry),
         feed_token=new_link(AgendaFeed, at=now, expires_at=None, user=users["advisor"]),
         users=users,
+    )
+
+
+def gap_of(territory) -> MissingActivity:
+    """Return a suspected gap of the inventory of ``territory``."""
+    days = {"observed_on": date(2026, 1, 5), "review_on": date(2040, 1, 5)}
+    commune = factories.CommuneFactory()
+    return MissingActivity.objects.create(
+        territory=territory, commune=commune, label="Épicerie", source="study", evidence="Étude", **days
     )
 
 
@@ -177,6 +190,8 @@ def arguments(name: str, world) -> dict:
         "permanences_staff:closure_add": {"pk": world.schedule.pk},
         "permanences_staff:schedule_": {"pk": world.schedule.pk},
         "permanences": {"pk": world.permanence.pk},
+        "gaps_staff:count_retire": {"pk": world.count_set.pk},
+        "gaps_staff:gap": {"pk": world.gap.pk},
         "premises:offer_photo": {"pk": world.shop_picture.pk, "side": 480},
         "premises:offer": {"pk": world.shop_picture.unit_id},
         "premises:interest": {"pk": world.shop_picture.unit_id},
