@@ -22,7 +22,7 @@ SHORTEST_QUERY = 2
 SHORTEST_PHONE = 4  # digits
 WHOLE_PHONE = 9  # digits, without the leading zero
 LONGEST_QUERY = 100
-CANDIDATES = 300  # rows of each way that are ranked: past it the words are too common to tell rows apart
+CANDIDATES = 150  # rows of each way that are ranked: past it the words are too common to tell rows apart
 
 REFERENCE, EXACT, PREFIX, WORD, WORD_START, WITHIN, TYPO = 1.2, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5
 """How well a row answers: what is typed is its reference, its whole name, the beginning of it, words of it…"""
