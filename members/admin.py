@@ -6,7 +6,7 @@ from django.utils.html import format_html
 
 from coopconnexion.accounts.models import User
 from coopconnexion.accounts.search import QuickSearch
-from coopconnexion.backoffice import TrackedAdmin
+from coopconnexion.backoffice import IS_RETIRED, Retired, TrackedAdmin
 from coopconnexion.periods import PeriodAdmin
 from members.models import Business, Contract, ContractKind, DocumentKind, ExitReason, Member
 
@@ -81,24 +81,10 @@ class ContractAdmin(ReadOnly, PeriodAdmin, QuickSearch, TrackedAdmin):
     ordering = ["-starts_on", "pk"]
 
 
-class OptionAdmin(TrackedAdmin):
-    """A list of values as data: one that was given to somebody is retired, which keeps it where it stands."""
+class OptionAdmin(Retired, TrackedAdmin):
+    """A list of values as data."""
 
-    actions = ["retire", "offer_again"]
-    list_filter = [("retired_at", admin.EmptyFieldListFilter)]
-    readonly_fields = ["retired_at"]
-
-    @admin.action(description="Retirer des formulaires", permissions=["change"])
-    def retire(self, request, queryset):
-        self._set(request, queryset.filter(retired_at=None), timezone.now(), "retirée(s) des formulaires")
-
-    @admin.action(description="Proposer de nouveau", permissions=["change"])
-    def offer_again(self, request, queryset):
-        self._set(request, queryset.exclude(retired_at=None), None, "proposée(s) de nouveau")
-
-    def _set(self, request, queryset, moment, words):
-        count = queryset.update(retired_at=moment)
-        self.message_user(request, f"{count} valeur(s) {words}.")
+    list_filter = [IS_RETIRED]
 
 
 @admin.register(ContractKind)

@@ -9,7 +9,7 @@ from coopconnexion.accounts import services
 from coopconnexion.accounts.forms import PersonForm, UserForm
 from coopconnexion.accounts.models import Affiliation, Mandate, Organisation, Person, PersonLink, PersonMerge, User
 from coopconnexion.accounts.search import QuickSearch
-from coopconnexion.backoffice import SearchedFields, TrackedAdmin
+from coopconnexion.backoffice import IS_RETIRED, Retired, SearchedFields, TrackedAdmin
 from coopconnexion.periods import PeriodAdmin
 
 ADVISOR_FIELDS = frozenset({"advisor", "advisors"})
@@ -97,10 +97,10 @@ class AffiliationInline(admin.TabularInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(TrackedAdmin):
-    list_display = ["name", "kind", "commune", "email", "phone"]
+class OrganisationAdmin(Retired, TrackedAdmin):
+    list_display = ["name", "kind", "commune", "email", "phone", "retired_at"]
     list_select_related = ["commune"]
-    list_filter = ["kind"]
+    list_filter = ["kind", IS_RETIRED]
     search_fields = ["name__unaccent"]
     chart_field = "kind"
     autocomplete_fields = ["commune"]

@@ -7,6 +7,7 @@ from django.db import DataError, models
 from django.forms import ModelForm
 from django.http import Http404
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from coopconnexion.backoffice.admin_edits import GuardedEdits
 from coopconnexion.backoffice.consistency import sentences_about
@@ -32,6 +33,30 @@ def refusing(form_class: type[ModelForm], refusal: ValidationError) -> type[Mode
 def offered(queryset: models.QuerySet, user) -> models.QuerySet:
     """Return the rows that a form may point to: fewer, where the model says so, than those its user sees."""
     return queryset.offered_to(user) if hasattr(queryset, "offered_to") else visible(queryset, user)
+
+
+IS_RETIRED = ("retired_at", admin.EmptyFieldListFilter)
+
+
+class Retired:
+    """Rows with ``retired_at``: a used one is retired, which takes it off the forms and keeps it where it stands."""
+
+    actions = ["retire", "offer_again"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["retired_at", *super().get_readonly_fields(request, obj)]
+
+    @admin.action(description="Retirer des formulaires", permissions=["change"])
+    def retire(self, request, queryset):
+        self._set(request, queryset.filter(retired_at=None), timezone.now(), "retirée(s) des formulaires")
+
+    @admin.action(description="Proposer de nouveau", permissions=["change"])
+    def offer_again(self, request, queryset):
+        self._set(request, queryset.exclude(retired_at=None), None, "proposée(s) de nouveau")
+
+    def _set(self, request, queryset, moment, words):
+        count = queryset.update(retired_at=moment)
+        self.message_user(request, f"{count} ligne(s) {words}.")
 
 
 class TrackedAdmin(GuardedEdits, HidesContacts, LongLists, admin.ModelAdmin):

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from phonenumber_field.formfields import PhoneNumberField
 
-from coopconnexion.accounts.enums import OrganisationKind, Source
+from coopconnexion.accounts.enums import Source
 from coopconnexion.accounts.models import Organisation, Person, User
 from coopconnexion.addresses import AddressField
 from coopconnexion.backoffice import EditedMeanwhile
@@ -42,8 +42,7 @@ class BelongingForm(forms.Form):
     def __init__(self, *args, territories: QuerySet, advisors: QuerySet, referrer_id: int | None = None, **kwargs):
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
         self.fields["territory"].queryset, self.fields["advisor"].queryset = territories, advisors
-        wanted = Q(kind=OrganisationKind.REFERRER) | Q(pk=referrer_id)
-        self.fields["referrer"].queryset = Organisation.objects.filter(wanted).order_by("name", "pk")
+        self.fields["referrer"].queryset = Organisation.objects.referrers(referrer_id)
 
 
 class MemberForm(EditedMeanwhile, BelongingForm):

@@ -3,7 +3,6 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from coopconnexion.accounts.enums import OrganisationKind
 from coopconnexion.accounts.models import Organisation, Person
 from coopconnexion.text_fields import OneLineField
 from permanences.enums import CancelledBy
@@ -52,8 +51,7 @@ class CallerForm(ContactForm):
     def __init__(self, *args, people, person=None, projects=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.known_person = person
-        referrers = Organisation.objects.filter(kind=OrganisationKind.REFERRER)
-        self.fields["referrer"].queryset = referrers.order_by("name", "pk")
+        self.fields["referrer"].queryset = Organisation.objects.referrers()
         self.fields["person"].queryset = people
         self.fields["project"].queryset = Project.objects.none() if projects is None else projects
         self.fields["email"].required = False

@@ -9,7 +9,6 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from phonenumber_field.formfields import PhoneNumberField
 
-from coopconnexion.accounts.enums import OrganisationKind
 from coopconnexion.accounts.models import Organisation, Person, User
 from coopconnexion.addresses import AddressField
 from coopconnexion.backoffice import EditedMeanwhile
@@ -28,12 +27,6 @@ CONTACT = ("first_name", "last_name", "email", "phone")
 
 def source_choices() -> list[tuple[str, str]]:
     return [("", "Choisir…"), *((value, label.capitalize()) for value, label in Source.choices)]
-
-
-def referrers(chosen: int | None = None) -> QuerySet[Organisation]:
-    """Return who may send people to the coop, and whoever is already noted."""
-    wanted = Q(kind=OrganisationKind.REFERRER) | Q(pk=chosen)
-    return Organisation.objects.filter(wanted).order_by("name", "pk")
 
 
 def unknown_or_not(label: str) -> forms.NullBooleanField:
@@ -87,7 +80,7 @@ class WatchedProjectForm(AboutProjectForm):
 
     def __init__(self, *args, project: Project, colleagues: QuerySet[User], **kwargs):
         worn = Q(retired_at=None) | Q(pk__in=project.themes.values("pk"))
-        known = {"themes": Theme.objects.filter(worn), "referrers": referrers(project.referrer_id)}
+        known = {"themes": Theme.objects.filter(worn), "referrers": Organisation.objects.referrers(project.referrer_id)}
         super().__init__(*args, **known, **kwargs)
         self.fields["observers"].queryset = colleagues
 
@@ -124,7 +117,7 @@ class ProjectAddForm(AboutProjectForm):
     def __init__(self, *args, people, person, territories, advisors, **kwargs):
         initial = {"next_step": FIRST_STEP, "next_step_on": timezone.localdate() + FIRST_STEP_WITHIN}
         kwargs["initial"] = initial | (kwargs.get("initial") or {})
-        super().__init__(*args, themes=Theme.objects.active(), referrers=referrers(), **kwargs)
+        super().__init__(*args, themes=Theme.objects.active(), referrers=Organisation.objects.referrers(), **kwargs)
         self.people, self.person, self.doubles = people, person, []
         self.fields["territory"].queryset, self.fields["advisor"].queryset = territories, advisors
         for name in CONTACT if person else ():

@@ -3,9 +3,9 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from coopconnexion.accounts.enums import Role
+from coopconnexion.accounts.enums import OrganisationKind, Role
 from members.models import Contract, ContractKind, DocumentKind, ExitReason
-from tests.factories import ContractFactory, TerritoryFactory
+from tests.factories import ContractFactory, MemberFactory, OrganisationFactory, TerritoryFactory
 from tests.members.reference import kind
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +64,16 @@ def test_a_new_reason_is_added_by_the_direction(client, login_as):
     login_as(Role.MANAGER)
     client.post(reverse("admin:members_exitreason_add"), {"label": "Retraite", "kind": "other", "position": "9"})
     assert ExitReason.objects.filter(label="Retraite", retired_at=None).exists()
+
+
+def test_a_retired_referrer_stays_where_it_is_noted_and_leaves_the_forms(client, login_as):
+    login_as(Role.MANAGER)
+    retired = OrganisationFactory(kind=OrganisationKind.REFERRER, name="Mission d’autrefois")
+    member = MemberFactory(referrer=retired)
+    client.post(
+        reverse("admin:accounts_organisation_changelist"), {"action": "retire", "_selected_action": [retired.pk]}
+    )
+    other = client.get(reverse("members_staff:member_change", args=[MemberFactory().pk]))
+    assert retired not in other.context["form"].fields["referrer"].queryset
+    noted = client.get(reverse("members_staff:member_change", args=[member.pk]))
+    assert retired in noted.context["form"].fields["referrer"].queryset

@@ -166,9 +166,16 @@ class NotDouble(models.Model):
         return f"{self.first} et {self.second}"
 
 
+class OrganisationQuerySet(models.QuerySet):
+    def referrers(self, chosen=None):
+        """Who may send people to the coop, in the order of lists; ``chosen``, already noted, is kept even retired."""
+        wanted = Q(kind=OrganisationKind.REFERRER, retired_at=None) | Q(pk=chosen)
+        return self.filter(wanted).order_by("name", "pk")
+
+
 @tracked
 class Organisation(models.Model):
-    """A legal body: city, referrer, company, association, lessor."""
+    """A legal body: city, referrer, company, association, lessor; retired from the forms, never deleted, once used."""
 
     name = models.CharField("nom", max_length=200)
     kind = models.CharField("nature", max_length=20, choices=OrganisationKind)
@@ -176,6 +183,9 @@ class Organisation(models.Model):
     email = models.EmailField("courriel", blank=True)
     phone = PhoneNumberField("téléphone", blank=True)
     website = models.URLField("site web", blank=True)
+    retired_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "organisation"
