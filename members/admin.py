@@ -61,12 +61,18 @@ class MemberAdmin(QuickSearch, TrackedAdmin):
 
 @admin.register(Business)
 class BusinessAdmin(TrackedAdmin):
+    """A business is begun, and who carries it is said, on the page of a member."""
+
     list_display = ["name", "activity", "commune", "opened_on", "closed_on"]
     list_select_related = ["commune"]
     list_filter = [("closed_on", admin.EmptyFieldListFilter)]
     search_fields = ["name__unaccent", "activity__unaccent"]
-    autocomplete_fields = ["commune", "members"]
+    autocomplete_fields = ["commune"]
+    exclude = ["members"]
     ordering = ["name", "pk"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(Contract)
