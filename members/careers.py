@@ -62,7 +62,8 @@ class Clock:
 class Career:
     """What is known of a member on ``today``; contracts in order of their start, departures too.
 
-    The last contract of each kind says whether it ``may_be_followed`` by a renewal: it has an end.
+    The last contract of each kind says whether it ``may_be_followed`` by a renewal: it has an end, and no employment
+    came after a support to the project.
     """
 
     member: Member
@@ -163,10 +164,18 @@ def careers_of(members: Iterable[Member], today: date) -> dict[int, Career]:
         contracts[contract.member_id].append(contract)
         last[contract.member_id, contract.kind_id] = contract
     for contract in last.values():
-        contract.may_be_followed = contract.ends_on is not None
+        contract.may_be_followed = contract.ends_on is not None and not _led_on(contract, contracts[contract.member_id])
     for departure in Departure.objects.filter(member__in=members).select_related("reason").order_by("left_on", "pk"):
         departures[departure.member_id].append(departure)
     return {each.pk: Career(each, today, contracts[each.pk], departures[each.pk]) for each in members}
+
+
+def _led_on(contract: Contract, contracts: list[Contract]) -> bool:
+    """Say whether employment followed this support to a project: it did what it was for."""
+    if contract.kind.nature != ContractNature.SUPPORT:
+        return False
+    later = (each for each in contracts if each.starts_on > contract.starts_on)
+    return any(each.kind.nature == ContractNature.EMPLOYMENT for each in later)
 
 
 def career_of(member: Member, today: date) -> Career:
