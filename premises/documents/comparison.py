@@ -10,7 +10,7 @@ from django.db.models import F
 from coopconnexion.territories.models import Activity, Commune, FacilityType
 from premises.enums import CountKind
 from premises.models import CountedCommune, CountSet, EstablishmentCount
-from premises.rules.shortages import FEWEST_TOWNS, Gap, like, ranked
+from premises.rules.shortages import FEWEST_TOWNS, Gap, like, ranked, shown
 
 NEAR = 12
 """Towns looked at on either side by size: as many as a group holds, so that none nearer is passed over."""
@@ -151,6 +151,25 @@ def words_of(count_set: CountSet) -> tuple[dict[str, str], dict[str, list[Activi
     ):
         activities[each.type_code].append(each)
     return dict(types.values_list("code", "label")), activities
+
+
+def figures_of(line: Line, comparison: Comparison) -> dict:
+    """Return a result as the inventory keeps it, with everything it rests on."""
+    gap = line.gap
+    return {
+        "code": gap.code,
+        "activité": line.label,
+        "comptés": gap.number,
+        "attendus": shown(gap.expected, 1),
+        "écart": shown(gap.missing, 1),
+        "indice": shown(gap.index, 0),
+        "niveau": str(gap.level.label),
+        "fragile": gap.is_fragile,
+        "groupe": [str(each) for each in comparison.group],
+        "statistiques": str(comparison.count_set),
+        "licence": comparison.count_set.licence,
+        "population": comparison.population_year,
+    }
 
 
 def everywhere(count_set: CountSet) -> Iterator[tuple[Commune, list[Gap]]]:

@@ -13,7 +13,7 @@ from coopconnexion.charts import Series, bars
 from coopconnexion.sheets import csv_response, xlsx_response
 from coopconnexion.territories.models import Commune, Territory
 from premises import services
-from premises.documents.comparison import Comparison, Line, compare, proposed_group
+from premises.documents.comparison import Comparison, Line, compare, figures_of, proposed_group
 from premises.enums import GapSource
 from premises.forms.comparison import ComparisonForm, GapFromComparisonForm
 from premises.models import CountSet, MissingActivity
@@ -25,25 +25,6 @@ HEADER = [
     *("Indice", "Communes qui en ont", "Niveau", "Fragile", "Groupe", "Statistiques", "Population de"),
 ]
 MOST_BARS = 12
-
-
-def figures_of(line: Line, comparison: Comparison) -> dict:
-    """Return a result as the inventory keeps it, with everything it rests on."""
-    gap = line.gap
-    return {
-        "code": gap.code,
-        "activité": line.label,
-        "comptés": gap.number,
-        "attendus": shown(gap.expected, 1),
-        "écart": shown(gap.missing, 1),
-        "indice": shown(gap.index, 0),
-        "niveau": str(gap.level.label),
-        "fragile": gap.is_fragile,
-        "groupe": [str(each) for each in comparison.group],
-        "statistiques": str(comparison.count_set),
-        "licence": comparison.count_set.licence,
-        "population": comparison.population_year,
-    }
 
 
 class Compared(StaffPage):

@@ -38,7 +38,8 @@ from members.models import (
     ReceivedDocument,
 )
 from permanences.models import Booking, Permanence, Slot, WaitingListEntry
-from premises.models import Occupancy, Provision, Unit
+from premises.enums import FollowUpStatus
+from premises.models import MissingActivity, Observation, Occupancy, Provision, SurveyCampaign, Unit
 from projects.documents.to_do import silence_of, silent_projects
 from projects.enums import Stage
 from projects.models import Handover, Integration, Project, ProjectDocument
@@ -154,11 +155,40 @@ def test_past_appointments_ended_in_every_way(told):
 def test_units_and_events_are_there(told):
     today = timezone.localdate(AT)
 
-    assert Unit.objects.count() == 26
+    assert Unit.objects.count() == 250
+    assert not Unit.objects.filter(vacant_since__gt=today).exists()
     assert 6 <= Occupancy.objects.on(today).count() <= Unit.objects.filter(state="occupied").count()
     assert not Occupancy.objects.on(today).filter(unit__state="vacant").exists()
     assert Event.objects.upcoming(AT).count() == 5
     assert Event.objects.filter(ends_at__lt=AT).count() == 8
+
+
+def test_the_town_was_walked_twice_and_a_third_walk_goes_on(told):
+    first, second, ongoing = SurveyCampaign.objects.order_by("starts_on")
+    empty = [Observation.objects.filter(campaign=each, state="vacant").count() for each in (first, second)]
+
+    assert [bool(each.closed_at) for each in (first, second, ongoing)] == [True, True, False]
+    assert [each.observations.count() for each in (first, second, ongoing)] == [250, 245, 12]
+    assert 25 <= empty[0] <= 60
+    assert 25 <= empty[1] <= 60
+    assert set(Unit.objects.values_list("followup", flat=True)) == set(FollowUpStatus)
+
+
+def test_units_are_on_offer_and_wanted(told):
+    offers = Unit.objects.on_offer()
+
+    assert offers.count() == 8
+    assert offers.filter(interests__withdrawn_at=None, interests__isnull=False).count() == 3
+    assert not Unit.objects.on_offer().exclude(latitude__isnull=False).exists()
+
+
+def test_the_inventory_has_gaps_in_three_states(told):
+    today = timezone.localdate(AT)
+    states = dict(MissingActivity.objects.values_list("status").annotate(Count("pk")))
+
+    assert states == {"suspected": 1, "confirmed": 4, "in_progress": 1}
+    assert MissingActivity.objects.exclude(figures=None).count() == 3
+    assert MissingActivity.objects.published(today).exclude(idea="").count() == 4
 
 
 def test_few_messages_leave_and_none_is_said_to_have_left(told):

@@ -14,13 +14,17 @@ from coopconnexion.site.demo import (
     desk,
     events,
     follow,
+    gaps,
     guard,
     lives,
     members,
+    offers,
+    park,
     permanences,
     projects,
     reference,
     situations,
+    surveys,
     units,
     venues,
 )
@@ -64,6 +68,10 @@ def _tell(story: Story) -> None:
         projects.tell(story)
         follow.tell(story)
         units.tell(story, partnership)
+        park.tell(story)
+        surveys.tell(story)
+        offers.tell(story)
+        gaps.tell(story)
         permanences.tell(story)
         events.tell(story)
         desk.tell(story)
