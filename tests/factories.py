@@ -29,7 +29,7 @@ from members.models import (
 )
 from permanences.enums import CancelledBy, Channel, Outcome
 from permanences.models import Booking, Permanence, Schedule, Slot, SlotOffer, WaitingListEntry
-from premises.models import Unit, Venue
+from premises.models import SurveyCampaign, Unit, Venue
 from projects.enums import OPEN_STAGES, Source, Stage
 from projects.models import Project
 
@@ -252,6 +252,16 @@ class UnitFactory(DjangoModelFactory):
     number = factory.Sequence(lambda n: n + 1)
     street = "rue d’Arras"
     commune = factory.SubFactory(CommuneFactory)
+
+
+class SurveyCampaignFactory(DjangoModelFactory):
+    class Meta:
+        model = SurveyCampaign
+
+    territory = factory.SubFactory(TerritoryFactory)
+    commune = factory.SubFactory(CommuneFactory)
+    title = factory.Sequence(lambda n: f"Tour {n}")
+    starts_on = factory.LazyFunction(timezone.localdate)
 
 
 class EventFactory(DjangoModelFactory):

@@ -10,6 +10,7 @@ from coopconnexion.uploads import private_name, private_storage
 from premises.enums import CampaignOrigin, Finding, OccupancyState
 from premises.models.imports import UnitImport
 from premises.models.units import OfUnitQuerySet, Unit
+from premises.rules.walks import street_key
 
 
 class SurveyCampaignQuerySet(models.QuerySet):
@@ -65,6 +66,10 @@ class SurveyCampaign(models.Model):
     def __str__(self):
         return self.title
 
+    def covers(self, street: str) -> bool:
+        """Tell whether a street of its town is of the survey."""
+        return not self.streets or street_key(street) in {street_key(each) for each in self.streets}
+
 
 class CampaignPassQuerySet(models.QuerySet):
     def valid(self, at):
@@ -95,7 +100,8 @@ class Observation(models.Model):
     """What was seen of a unit during a survey; a second look is another row, the last seen counts.
 
     ``client_id`` is made by the phone: sent twice, it is written once. ``conflict`` keeps what the unit had become
-    meanwhile, until somebody settles it.
+    meanwhile, until somebody settles it: ``reason`` (« changed_meanwhile », « seen_later », « occupied »), ``state``,
+    ``sign_name``, ``surveyed_on``. ``before`` is what the register said, to undo a tap.
     """
 
     campaign = models.ForeignKey(SurveyCampaign, models.CASCADE, verbose_name="tour", related_name="observations")
@@ -104,6 +110,7 @@ class Observation(models.Model):
     finding = models.CharField("vu", max_length=20, choices=Finding)
     state_before = models.CharField("état connu au départ", max_length=20, choices=OccupancyState)
     state = models.CharField("état", max_length=20, choices=OccupancyState)
+    before = models.JSONField("ce que disait le registre", null=True, blank=True)
     sign_name = models.CharField("enseigne", max_length=150, blank=True)
     note = models.TextField("remarque", blank=True)
     photo = models.FileField("photo", storage=private_storage, upload_to=private_name, max_length=200, blank=True)

@@ -59,6 +59,21 @@ class UnitQuerySet(models.QuerySet):
         """That officials read: those of the territories of their mandates."""
         return self.filter(territory__in=user.territory_ids(Role.OFFICIAL) or ())
 
+    def in_zone(self, campaign):
+        """That a survey goes by: of its town, and of its streets when it names some."""
+        here = self.filter(territory=campaign.territory_id, commune=campaign.commune_id)
+        if not campaign.streets:
+            return here
+        keys = [NameKey(Value(street)) for street in campaign.streets]
+        return here.alias(street_key=NameKey("street")).filter(street_key__in=keys)
+
+    def standing_at(self, campaign, *, street, number, repetition, door):
+        """At an address of the town of a survey."""
+        town = self.standing().filter(territory=campaign.territory_id, commune=campaign.commune_id)
+        told = {"street": street, "repetition": repetition, "door": door}
+        same = town.alias(**{f"{name}_key": NameKey(name) for name in told})
+        return same.filter(number=number, **{f"{name}_key": NameKey(Value(value)) for name, value in told.items()})
+
     def on_offer(self):
         """Shown to the public: published, to let, still there."""
         return self.standing().filter(published_at__isnull=False, availability=Availability.YES)

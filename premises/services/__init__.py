@@ -5,6 +5,8 @@ from premises.services.counts import import_counts, refuse_mixed, restore_counts
 from premises.services.follow_up import follow_unit, follow_units, why_untrue, write_unit_note
 from premises.services.gaps import change_gap, move_gap, note_gap, review_gap
 from premises.services.groups import change_group, make_group, remove_group
+from premises.services.observations import record_found_unit, record_observation, take_back
+from premises.services.passes import holder_of, issue_pass, revoke_pass
 from premises.services.photos import (
     add_unit_document,
     add_unit_photo,
@@ -34,13 +36,17 @@ __all__ = [
     "close_unit",
     "follow_unit",
     "follow_units",
+    "holder_of",
     "import_counts",
+    "issue_pass",
     "make_group",
     "move_gap",
     "note_gap",
     "publish_unit",
     "publish_units",
     "receive_counts",
+    "record_found_unit",
+    "record_observation",
     "refuse_mixed",
     "register_unit",
     "remove_group",
@@ -49,8 +55,10 @@ __all__ = [
     "restore_counts",
     "retire_counts",
     "review_gap",
+    "revoke_pass",
     "set_state",
     "split_unit",
+    "take_back",
     "why_untrue",
     "withdraw_unit",
     "withdraw_units",
