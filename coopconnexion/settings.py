@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     "notices-access": {"task": "notices.review_access", "schedule": 3600.0},
     "notices-forget": {"task": "notices.forget_secret_messages", "schedule": 3600.0},
     "accounts-flaws": {"task": "accounts.count_flaws", "schedule": crontab(hour="3", minute="10")},
+    "accounts-exports": {"task": "accounts.tend_exports", "schedule": 60.0},
     "accounts-history": {"task": "accounts.forget_history", "schedule": crontab(hour="4", minute="50")},
     "permanences-reminders": {"task": "permanences.send_due_reminders", "schedule": 60.0},
     "permanences-waiting-lists": {"task": "permanences.tend_waiting_lists", "schedule": 60.0},

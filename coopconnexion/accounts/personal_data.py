@@ -25,6 +25,7 @@ from coopconnexion.accounts.models import (
     Person,
     PersonLink,
     PersonMerge,
+    PreparedExport,
     SavedFilter,
     User,
 )
@@ -355,6 +356,12 @@ register(
     SavedFilter,
     user="user",
     export={"page": "page", "nom": "name", "filtres": "query"},
+    erase=DELETE,
+)
+register(
+    PreparedExport,
+    user="requested_by",
+    export={"contenu": "title", "fichier": "filename", "demandé le": "requested_at"},
     erase=DELETE,
 )
 register(EmailConfirmation, user="email_address__user", erase=DELETE)

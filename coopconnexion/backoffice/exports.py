@@ -1,13 +1,15 @@
 """What a list of the admin shows, as a file: the same rows, the same columns, the same words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 
+from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeData
@@ -17,6 +19,25 @@ from coopconnexion.sheets import csv_response, xlsx_response
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
 CHUNK = 1000
+AT_ONCE = 2000
+"""Rows that leave with the answer; a longer export is written by a worker."""
+
+
+def is_long(request, rows: int) -> bool:
+    """Say whether an export is too long to wait for; a worker that opens the same page is never told so."""
+    return rows > AT_ONCE and not getattr(request, "in_background", False)
+
+
+def later(request, ask: Callable, **told) -> HttpResponseBase:
+    """Have a worker write the export of this very address, and lead to where it will be.
+
+    :param ask: ``accounts.services.ask_export``; ``told`` is its title, filename and rows
+    """
+    try:
+        ask(by=request.user, path=request.get_full_path(), at=timezone.now(), **told)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return redirect("site:export_list")
 
 
 def export_response(model_admin, request, file_format: str) -> HttpResponseBase:
@@ -32,6 +53,9 @@ def export_response(model_admin, request, file_format: str) -> HttpResponseBase:
     rows = lines(model_admin, changes.queryset, columns)
     plural = str(model_admin.opts.verbose_name_plural)
     filename = f"{slugify(plural)}-{timezone.localdate():%Y-%m-%d}.{file_format}"
+    if is_long(request, number := changes.queryset.count()):
+        ask = model_admin.admin_site.ask_export
+        return later(request, ask, title=plural.capitalize(), filename=filename, rows=number)
     if file_format == "csv":
         return csv_response(filename, header, rows)
     return xlsx_response(filename, header, rows, sheet_name=plural.capitalize()[:31])

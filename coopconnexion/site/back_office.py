@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
+from coopconnexion.accounts.services import ask_export
 from coopconnexion.backoffice import TrackedAdmin
 from coopconnexion.site import saved_filters
 from coopconnexion.site.flaws import flaws
@@ -26,6 +27,7 @@ class BackOffice(AdminSite):
     index_title = "Accueil"
     empty_value_display = "–"
     enable_nav_sidebar = False
+    ask_export = staticmethod(ask_export)
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Take our own admins only: what the libraries register is neither scoped to a user nor followed."""

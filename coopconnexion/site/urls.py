@@ -1,6 +1,6 @@
 from django.urls import path
 
-from coopconnexion.site import views
+from coopconnexion.site import exports, views
 
 app_name = "site"
 urlpatterns = [
@@ -12,5 +12,8 @@ urlpatterns = [
     path("confidentialite/", views.PageView.as_view(template_name="site/privacy.html"), name="privacy"),
     path("accessibilite/", views.PageView.as_view(template_name="site/accessibility.html"), name="accessibility"),
     path("composants/", views.ComponentsView.as_view(), name="components"),
+    path("gestion/exports/", exports.ExportListView.as_view(), name="export_list"),
+    path("gestion/exports/<int:pk>/", exports.ExportFileView.as_view(), name="export_file"),
+    path("gestion/exports/<int:pk>/supprimer/", exports.ExportDeleteView.as_view(), name="export_delete"),
     path("robots.txt", views.robots, name="robots"),
 ]

@@ -12,7 +12,9 @@ from coopconnexion import sheets
 from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.models import User
 from coopconnexion.accounts.permissions import can_see_contacts, can_work
+from coopconnexion.accounts.services import ask_export
 from coopconnexion.backoffice import StaffPage
+from coopconnexion.backoffice.exports import is_long, later
 from coopconnexion.backoffice.tables import InAddress, addresses, laid_out
 from members.careers import career_of, overdue
 from members.enums import Situation
@@ -79,30 +81,38 @@ class MemberListView(FilteredPage, ListView):
 
 
 class ExportView(FilteredPage, View):
-    """What the list shows, all pages of it, as a file."""
+    """What the list shows, all pages of it, as a file; a worker writes a long one."""
+
+    extension = ""
 
     def get(self, request, *args, **kwargs) -> HttpResponseBase:
         if not self.filters.form.is_valid():
             return redirect(f"{reverse(LIST_NAME)}?{self.query()}")
+        if is_long(request, number := self.filters.rows.count()):
+            return later(request, ask_export, title="Membres", filename=self.filename, rows=number)
         columns = header(with_contacts=can_see_contacts(request.user))
         return self.answer(columns, table(self.filters.rows, self.filters.today, user=request.user))
 
     @property
     def filename(self) -> str:
-        return f"membres-{self.filters.today:%Y-%m-%d}"
+        return f"membres-{self.filters.today:%Y-%m-%d}.{self.extension}"
 
     def answer(self, header, rows) -> HttpResponseBase:
         raise NotImplementedError
 
 
 class MembersCsvView(ExportView):
+    extension = "csv"
+
     def answer(self, header, rows):
-        return sheets.csv_response(f"{self.filename}.csv", header, rows)
+        return sheets.csv_response(self.filename, header, rows)
 
 
 class MembersXlsxView(ExportView):
+    extension = "xlsx"
+
     def answer(self, header, rows):
-        return sheets.xlsx_response(f"{self.filename}.xlsx", header, rows, "Membres")
+        return sheets.xlsx_response(self.filename, header, rows, "Membres")
 
 
 class MemberView(StaffPage, TemplateView):

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +11,9 @@ from django.utils.functional import cached_property
 from django.views.generic import DetailView, FormView, TemplateView, View
 
 from coopconnexion.accounts.permissions import may
+from coopconnexion.accounts.services import ask_export
 from coopconnexion.backoffice import EditPage, StaffPage
+from coopconnexion.backoffice.exports import is_long, later
 from coopconnexion.sheets import csv_response, xlsx_response
 from coopconnexion.sheets.values import parse_month
 from members import services
@@ -63,8 +65,15 @@ class StatementListView(StatementPage, TemplateView):
         if chosen.get("territoire"):
             self.statements = self.statements.filter(member__territory=chosen["territoire"])
         if request.GET.get("format") in ("csv", "xlsx"):
-            return exported(self.statements, self.months, request.GET["format"])
+            return self.exported(request.GET["format"])
         return super().get(request, *args, **kwargs)
+
+    def exported(self, kind: str) -> HttpResponseBase:
+        """The statements behind the sums, one a row; a worker writes a long file."""
+        chosen = self.statements.filter(month__gte=self.months[0], month__lte=self.months[-1])
+        if is_long(self.request, number := chosen.count()):
+            return later(self.request, ask_export, title="Relevés", filename=f"releves.{kind}", rows=number)
+        return file_of(chosen, kind)
 
     def get_context_data(self, **kwargs):
         territories = by_territory(self.statements, self.months)
@@ -88,10 +97,9 @@ class StatementListView(StatementPage, TemplateView):
         )
 
 
-def exported(statements, months, kind: str) -> HttpResponse:
-    """Stream the statements of these months, one a row."""
-    chosen = statements.filter(month__gte=months[0], month__lte=months[-1]).order_by("month", "member", "pk")
-    found = chosen.select_related("member__person", "member__territory").iterator(chunk_size=500)
+def file_of(statements, kind: str) -> HttpResponseBase:
+    rows = statements.order_by("month", "member", "pk").select_related("member__person", "member__territory")
+    found = rows.iterator(chunk_size=500)
     rows = (
         [each.member.reference, str(each.member), str(each.member.territory), each.month]
         + [getattr(each, name) for name in FIGURES]

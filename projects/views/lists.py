@@ -11,8 +11,10 @@ from django.views.generic import ListView, TemplateView, View
 from coopconnexion import sheets
 from coopconnexion.accounts.enums import Role
 from coopconnexion.accounts.permissions import can_see_contacts
+from coopconnexion.accounts.services import ask_export
 from coopconnexion.backoffice import StaffPage
 from coopconnexion.backoffice.bulk import MOST_ROWS
+from coopconnexion.backoffice.exports import is_long, later
 from coopconnexion.backoffice.tables import InAddress, addresses, laid_out
 from projects.documents.board import board
 from projects.documents.cards import cards, in_a_row
@@ -112,27 +114,35 @@ class ProjectListView(FilteredPage, ListView):
 
 
 class ExportView(FilteredPage, View):
-    """What the list shows, all pages of it, as a file."""
+    """What the list shows, all pages of it, as a file; a worker writes a long one."""
+
+    extension = ""
 
     def get(self, request, *args, **kwargs) -> HttpResponseBase:
         if not self.filters.form.is_valid():
             return redirect(f"{reverse(LIST_NAME)}?{self.query()}")
+        if is_long(request, number := self.filters.rows.count()):
+            return later(request, ask_export, title="Projets", filename=self.filename, rows=number)
         with_contacts = can_see_contacts(request.user)
         return self.answer(header(with_contacts=with_contacts), table(self.filters.rows, user=request.user))
 
     @property
     def filename(self) -> str:
-        return f"projets-{timezone.localdate():%Y-%m-%d}"
+        return f"projets-{timezone.localdate():%Y-%m-%d}.{self.extension}"
 
     def answer(self, header, rows) -> HttpResponseBase:
         raise NotImplementedError
 
 
 class ProjectsCsvView(ExportView):
+    extension = "csv"
+
     def answer(self, header, rows):
-        return sheets.csv_response(f"{self.filename}.csv", header, rows)
+        return sheets.csv_response(self.filename, header, rows)
 
 
 class ProjectsXlsxView(ExportView):
+    extension = "xlsx"
+
     def answer(self, header, rows):
-        return sheets.xlsx_response(f"{self.filename}.xlsx", header, rows, "Projets")
+        return sheets.xlsx_response(self.filename, header, rows, "Projets")

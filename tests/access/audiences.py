@@ -50,6 +50,9 @@ PAGES = {
     "gaps_staff:gap_from_comparison": ANY_WORKER,
     "gaps_staff:count_list": STAFF,
     "gaps_staff:count_retire": MANAGER,
+    "site:export_list": STAFF,
+    "site:export_file": ONE_ADVISOR,
+    "site:export_delete": ONE_ADVISOR,
     "site:my_space": SIGNED_IN,
     "site:after_login": SIGNED_IN,
     "accounts:invitation": NOBODY,  # with a made-up token; the true one is tested in tests/accounts
@@ -283,7 +286,7 @@ ADMIN = {
     "accounts.personlink": (SHARED, ALL, READ, READ),
     "accounts.user": (SHARED, ALL, READ, READ),
     "events.event": (OF_A_TERRITORY, ALL, WORK, READ),
-    "members.business": (OF_A_TERRITORY, ALL, WORK, READ),
+    "members.business": (OF_A_TERRITORY, SEE | {DELETE}, SEE, READ),
     "members.contract": (OF_A_TERRITORY, READ, READ, READ),
     "members.contractkind": (SHARED, ALL, READ, READ),
     "members.documentkind": (SHARED, ALL, READ, READ),

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from PIL import Image
 
-from coopconnexion.accounts.models import PersonMerge, SavedFilter
+from coopconnexion.accounts.models import PersonMerge, PreparedExport, SavedFilter
 from coopconnexion.notices.services import new_link
 from coopconnexion.territories.models import Activity, FacilityType, NafCode
 from members.models import (
@@ -113,6 +113,7 @@ def world():
         saved_filter=SavedFilter.objects.create(
             user=users["advisor"], page="admin:projects_project_changelist", name="À moi", query="stage=diagnosis"
         ),
+        export=ready_export(users["advisor"], now),
         shop_picture=shown_shop(own, now),
         gap=gap_of(own),
         count_set=CountSet.objects.create(
@@ -126,6 +127,17 @@ def world():
         entry_token=new_link(WaitingLink, at=now, expires_at=soon, entry=entry),
         feed_token=new_link(AgendaFeed, at=now, expires_at=None, user=users["advisor"]),
         users=users,
+    )
+
+
+def ready_export(user, at) -> PreparedExport:
+    told = {"title": "Projets", "filename": "projets.csv", "rows": 3, "requested_at": at, "ended_at": at}
+    return PreparedExport.objects.create(
+        requested_by=user,
+        path="/gestion/projets/liste.csv",
+        expires_at=at + timedelta(hours=48),
+        file=ContentFile(b"Titre", name="x"),
+        **told,
     )
 
 
@@ -173,6 +185,7 @@ def arguments(name: str, world) -> dict:
         "accounts_staff:mandate_revoke": {"pk": account.mandates.get().pk},
         "accounts:invitation": {"uid": "MQ", "token": "abc-def"},
         "admin:app_list": {"app_label": "accounts"},
+        "site:export_": {"pk": world.export.pk},
         "admin:filter_": {"pk": world.saved_filter.pk},
         "permanences:private_feed": {"token": world.feed_token},
         "permanences:waiting_join": {"pk": world.permanence.pk},

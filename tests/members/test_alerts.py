@@ -21,7 +21,7 @@ from members.tasks import ask_outcome as ask_outcome_task
 from members.tasks import raise_alerts as raise_alerts_task
 from tests.factories import MemberFactory, PersonFactory, TerritoryFactory, UserFactory
 from tests.members.reference import exit_reason, kind
-from tests.members.test_contracts import at_once
+from tests.members.test_contracts_races import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,8 @@ from members.services import (
 )
 from tests.factories import MemberFactory, TerritoryFactory, UserFactory
 from tests.members.reference import exit_reason, kind
-from tests.members.test_contracts import at_once, codes
+from tests.members.test_contracts import codes
+from tests.members.test_contracts_races import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -1,5 +1,11 @@
 from coopconnexion.accounts.models.accounts import USER_WORDS, Mandate, MandateQuerySet, User, UserManager, UserQuerySet
-from coopconnexion.accounts.models.back_office import FlawCount, SavedFilter, SavedFilterQuerySet
+from coopconnexion.accounts.models.back_office import (
+    FlawCount,
+    PreparedExport,
+    PreparedExportQuerySet,
+    SavedFilter,
+    SavedFilterQuerySet,
+)
 from coopconnexion.accounts.models.people import (
     Affiliation,
     NotDouble,
@@ -22,6 +28,8 @@ __all__ = [
     "PersonLink",
     "PersonMerge",
     "PersonQuerySet",
+    "PreparedExport",
+    "PreparedExportQuerySet",
     "SavedFilter",
     "SavedFilterQuerySet",
     "User",

@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from coopconnexion.db import NameKey
 from coopconnexion.territories.models import Territory
+from coopconnexion.uploads import private_name, private_storage
 
 
 class SavedFilterQuerySet(models.QuerySet):
@@ -68,3 +70,64 @@ class FlawCount(models.Model):
 
     def __str__(self):
         return f"{self.check_key} : {self.found}"
+
+
+class PreparedExportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own, and nobody else's."""
+        return self.filter(requested_by=user) if user.is_staff else self.none()
+
+    def pending(self):
+        return self.filter(ended_at=None)
+
+    def kept(self, at):
+        """Neither forgotten nor about to be."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=at))
+
+
+class PreparedExport(models.Model):
+    """A long export that a worker writes: the file of who asked for it, for a time.
+
+    ``path`` is the address of the export; without the ``rights`` under which it was written, it is not given.
+    """
+
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="demandé par", related_name="exports"
+    )
+    path = models.CharField("adresse", max_length=3000)
+    title = models.CharField("contenu", max_length=100)
+    filename = models.CharField("nom du fichier", max_length=150)
+    rows = models.PositiveIntegerField("lignes")
+    rights = models.JSONField("droits", default=list)
+    file = models.FileField("fichier", storage=private_storage, upload_to=private_name, max_length=200, blank=True)
+    requested_at = models.DateTimeField("demandé le", default=timezone.now)
+    started_at = models.DateTimeField("commencé le", null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField("essais", default=0)
+    ended_at = models.DateTimeField("fini le", null=True, blank=True)
+    expires_at = models.DateTimeField("gardé jusqu’au", null=True, blank=True)
+    refusal = models.CharField("ce qui l’a empêché", max_length=300, blank=True)
+
+    objects = PreparedExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "export préparé"
+        verbose_name_plural = "exports préparés"
+        constraints = [
+            models.UniqueConstraint(
+                name="accounts_preparedexport_once",
+                fields=["requested_by", "path"],
+                condition=Q(ended_at=None),
+                violation_error_code="export_asked",
+                violation_error_message="Cet export est déjà demandé : il se prépare.",
+            ),
+            models.CheckConstraint(
+                name="accounts_preparedexport_ended",
+                condition=Q(ended_at=None, expires_at=None) | Q(ended_at__isnull=False, expires_at__isnull=False),
+                violation_error_code="export_incomplete",
+                violation_error_message="Un export fini est gardé un temps.",
+            ),
+        ]
+        indexes = [models.Index(F("requested_by"), F("requested_at").desc(), name="accounts_preparedexport_own")]
+
+    def __str__(self):
+        return self.title

@@ -1,6 +1,7 @@
 """Use cases of people and accounts."""
 
 from coopconnexion.accounts.services.doubles import double_warning
+from coopconnexion.accounts.services.exports import ask_export, delete_export, may_be_given, tend_exports, write_export
 from coopconnexion.accounts.services.flaws import count_flaws
 from coopconnexion.accounts.services.history import forget_history
 from coopconnexion.accounts.services.invitations import (
@@ -27,10 +28,12 @@ from coopconnexion.accounts.services.saved_filters import delete_filter, rename_
 __all__ = [
     "CHOSEN_FIELDS",
     "accept_invitation",
+    "ask_export",
     "change_mandate",
     "close_account",
     "confirm_person_link",
     "count_flaws",
+    "delete_export",
     "delete_filter",
     "double_warning",
     "end_mandate",
@@ -41,6 +44,7 @@ __all__ = [
     "invitation_path",
     "invitation_tokens",
     "invite_manager",
+    "may_be_given",
     "merge_people",
     "open_access",
     "open_account",
@@ -50,4 +54,6 @@ __all__ = [
     "revoke_mandate",
     "save_filter",
     "tell_apart",
+    "tend_exports",
+    "write_export",
 ]
