@@ -8,6 +8,7 @@ urlpatterns = [
     path("projets/", include("projects.urls")),
     path("membres/", include("members.urls")),
     path("", include("premises.urls")),
+    path("gestion/locaux/terrain/", include("premises.field_urls")),
     path("gestion/locaux/", include("premises.staff_urls")),
     path("gestion/activites/", include("premises.gap_urls")),
     path("gestion/permanences/", include("permanences.staff_urls")),

@@ -41,3 +41,9 @@ document.querySelectorAll("input[data-names]").forEach((box) => {
 });
 // What was refused is read first
 document.querySelector("[data-focus]")?.focus();
+
+// Who signs out leaves no page of a survey on the phone; what waits to be sent stays
+document.addEventListener("submit", ({ target }) => {
+  if (!target.getAttribute("action")?.endsWith("/logout/") || !window.caches) return;
+  caches.keys().then((names) => names.filter((name) => name.startsWith("terrain-tour-")).forEach((name) => caches.delete(name)));
+});

@@ -9,3 +9,9 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => delete form.dataset.sent, 8000);
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// Who signs out leaves no page of a survey on the phone; what waits to be sent stays
+document.addEventListener("submit", ({ target }) => {
+  if (!target.getAttribute("action")?.endsWith("/logout/") || !window.caches) return;
+  caches.keys().then((names) => names.filter((name) => name.startsWith("terrain-tour-")).forEach((name) => caches.delete(name)));
+});

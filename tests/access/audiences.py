@@ -27,6 +27,7 @@ RULE_MANAGER =  audience(LOGIN,   MISSING, MISSING, MISSING, REFUSED, REFUSED, R
 IMPORTER =      audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    MISSING, REFUSED, OPEN)
 ITS_MEMBER =    audience(LOGIN,   MISSING, OPEN,    MISSING, MISSING, MISSING, MISSING, MISSING)
 FILE_OF_MEMBER = audience(LOGIN,  MISSING, OPEN,    MISSING, OPEN,    MISSING, OPEN,    OPEN)
+BY_PASS =       audience(REFUSED, REFUSED, REFUSED, REFUSED, REFUSED, REFUSED, REFUSED, REFUSED)
 ONE_ADVISOR =   audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    MISSING, MISSING, MISSING)
 # fmt: on
 
@@ -168,6 +169,20 @@ PAGES = {
     "premises:open_data_csv": EVERYBODY,
     "premises:open_data_geojson": EVERYBODY,
     "premises:open_data_schema": EVERYBODY,
+    "premises_field:campaign_list": STAFF,
+    "premises_field:worker": EVERYBODY,
+    "premises_field:observation_photo": TERRITORY,
+    "premises_field:pass_revoke": WORKERS,
+    "premises_field:walk": WORKERS,
+    "premises_field:pass_list": WORKERS,
+    "premises_field:pass_issue": WORKERS,
+    "premises_field:send_look": BY_PASS,
+    "premises_field:send_found": BY_PASS,
+    "premises_field:send_undo": BY_PASS,
+    "premises_field:street": WORKERS,
+    "premises_field:found": WORKERS,
+    "premises_field:look": WORKERS,
+    "premises_field:undo": WORKERS,
     "members:outcome": EVERYBODY,
     "members:directory": EVERYBODY,
     "members:card": EVERYBODY,

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from io import BytesIO
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -25,7 +26,7 @@ from members.models import (
 )
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind
-from premises.models import CountSet, MissingActivity, Occupancy, Provision, UnitPhoto
+from premises.models import CampaignPass, CountSet, MissingActivity, Observation, Occupancy, Provision, UnitPhoto
 from projects.models import ClosingReason, DraftLink, Integration, Interview, Note, ProjectDocument, ProjectDraft
 from tests import factories
 from tests.factories import (
@@ -76,6 +77,7 @@ def world():
     )
     inquiry = OutcomeInquiry.objects.create(departure=departure, months=6, due_on=date(2025, 7, 1))
     contract = factories.ContractFactory(member__territory=own)
+    seen = seen_unit(own, now)
     return SimpleNamespace(
         territory=own,
         contract=contract,
@@ -115,6 +117,10 @@ def world():
         ),
         export=ready_export(users["advisor"], now),
         shop_picture=shown_shop(own, now),
+        seen=seen,
+        campaign_pass=CampaignPass.objects.create(
+            campaign=seen.campaign, user=users["advisor"], token_hash="e" * 64, expires_at=soon
+        ),
         gap=gap_of(own),
         count_set=CountSet.objects.create(
             kind="bpe", vintage=2020, label="BPE", filename="bpe.csv", sha256="0" * 64, codes=["B203"]
@@ -148,6 +154,15 @@ def gap_of(territory) -> MissingActivity:
     return MissingActivity.objects.create(
         territory=territory, commune=commune, label="Épicerie", source="study", evidence="Étude", **days
     )
+
+
+def seen_unit(territory, at) -> Observation:
+    """Return what was seen, with a picture, of a unit of a street that is surveyed."""
+    campaign = factories.SurveyCampaignFactory(territory=territory)
+    unit = factories.UnitFactory(territory=territory, commune=campaign.commune)
+    states = {"finding": "vacant", "state_before": "unknown", "state": "vacant"}
+    told = {"client_id": uuid4(), "seen_at": at, "photo": small_picture()} | states
+    return Observation.objects.create(campaign=campaign, unit=unit, **told)
 
 
 def shown_shop(territory, at) -> UnitPhoto:
@@ -205,6 +220,13 @@ def arguments(name: str, world) -> dict:
         "permanences": {"pk": world.permanence.pk},
         "gaps_staff:count_retire": {"pk": world.count_set.pk},
         "gaps_staff:gap": {"pk": world.gap.pk},
+        "premises_field:observation_photo": {"pk": world.seen.pk},
+        "premises_field:pass_revoke": {"pk": world.campaign_pass.pk},
+        "premises_field:look": {"pk": world.seen.campaign_id, "street": "ruedarras", "unit": world.seen.unit_id},
+        "premises_field:undo": {"pk": world.seen.campaign_id, "street": "ruedarras", "unit": world.seen.unit_id},
+        "premises_field:street": {"pk": world.seen.campaign_id, "street": "ruedarras"},
+        "premises_field:found": {"pk": world.seen.campaign_id, "street": "ruedarras"},
+        "premises_field:": {"pk": world.seen.campaign_id},
         "premises:offer_photo": {"pk": world.shop_picture.pk, "side": 480},
         "premises:offer": {"pk": world.shop_picture.unit_id},
         "premises:interest": {"pk": world.shop_picture.unit_id},
