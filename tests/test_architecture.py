@@ -69,7 +69,10 @@ def test_beat_and_services_name_tasks_that_exist():
     app.loader.import_default_modules()
     named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     for path in PYTHON:
-        named |= set(re.findall(r'jobs\.enqueue\(\s*"([\w.]+)"', (ROOT / path).read_text()))
+        text = (ROOT / path).read_text()
+        named |= set(re.findall(r'jobs\.enqueue\(\s*"([\w.]+)"', text))
+        if re.search(r"jobs\.enqueue\([A-Z]", text):  # by the name of a constant
+            named |= set(re.findall(r'"([a-z]+\.\w+)"', text)) & set(app.tasks)
     assert named - set(app.tasks) == set()
     assert {task for task in app.tasks if not task.startswith("celery.")} - named == set()
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from coopconnexion.sheets import Column, read_table, scan, values
+from coopconnexion.sheets import Column, Limits, read_table, values
 from coopconnexion.sheets.scan import column_letters, column_number
 from tests.sheet_files import (
     Formula,
@@ -128,9 +128,8 @@ def test_one_cell_at_the_far_end_of_an_xlsx_file_is_refused():
     assert refused(SimpleUploadedFile("a.xlsx", zip_bytes(members))) == "too_many_rows"
 
 
-def test_a_sheet_of_countless_empty_cells_is_refused(monkeypatch):
-    monkeypatch.setattr(scan, "MAX_ELEMENTS", 10)
-    assert refused(xlsx_file(TEXT_ROWS)) == "archive_too_large"
+def test_a_sheet_of_countless_empty_cells_is_refused():
+    assert refused(xlsx_file(TEXT_ROWS), limits=Limits(elements=10)) == "archive_too_large"
 
 
 @pytest.mark.parametrize("make", [xls_file, xlsx_file, ods_file])

@@ -23,7 +23,7 @@ class CountFileForm(forms.Form):
         label="Intitulé",
         max_length=150,
         required=False,
-        help_text="Par exemple « BPE, commerces (Nord et Pas-de-Calais) ». Le même intitulé remplace le jeu précédent.",
+        help_text="Par exemple « BPE, commerces (Nord et Pas-de-Calais) ». Le même intitulé remplace le jeu précédent.",
     )
     file = forms.FileField(
         label="Fichier",

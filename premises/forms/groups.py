@@ -55,7 +55,7 @@ class GroupForm(forms.Form):
     communes = TownsField(
         label="Communes",
         help_text="Une par ligne, avec son code postal si plusieurs portent ce nom. Trois au moins. La commune étudiée "
-        "peut y être : elle est toujours laissée hors de sa propre référence.",
+        "peut y être : elle est toujours laissée hors de sa propre référence.",
     )
 
 

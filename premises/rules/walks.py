@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from premises.enums import EMPTY_STATES, TRADING, Finding, OccupancyState
@@ -11,6 +12,8 @@ ODD, EVEN, UNNUMBERED = "impair", "pair", "sans numéro"
 SIDES = (ODD, EVEN, UNNUMBERED)
 CLOCKS_AGREE = timedelta(minutes=2)
 """A phone whose clock is not further from ours is believed."""
+CLOCKS_MAD = timedelta(days=366)
+"""A phone whose clock is further from ours says nothing that can be set right."""
 AHEAD = timedelta(minutes=10)
 """A sight that is not further ahead is of now."""
 
@@ -46,6 +49,7 @@ def state_found(finding: Finding, known: OccupancyState) -> OccupancyState:
 
 def true_instant(seen_at: datetime, sent_at: datetime | None, at: datetime) -> datetime:
     """Return when a phone saw something, by our clock: ``sent_at`` is what its own said when it sent it, ``at``."""
-    if sent_at is not None and abs(at - sent_at) > CLOCKS_AGREE:
-        seen_at += at - sent_at
+    if sent_at is not None and CLOCKS_AGREE < abs(at - sent_at) < CLOCKS_MAD:
+        with suppress(OverflowError):
+            seen_at += at - sent_at
     return at if at < seen_at <= at + AHEAD else seen_at

@@ -118,7 +118,7 @@ class PreparedExport(models.Model):
                 fields=["requested_by", "path"],
                 condition=Q(ended_at=None),
                 violation_error_code="export_asked",
-                violation_error_message="Cet export est déjà demandé : il se prépare.",
+                violation_error_message="Cet export est déjà demandé : il se prépare.",
             ),
             models.CheckConstraint(
                 name="accounts_preparedexport_ended",

@@ -23,7 +23,7 @@ ACTIVITIES = {
 """Which activity of our list each project would add to the town."""
 IDEAS = {
     "epicerie": "Une épicerie de quartier, avec des produits de la région et les dépannages du soir.",
-    "sport": "De quoi s’équiper sans aller en zone commerciale : neuf, occasion ou location.",
+    "sport": "De quoi s’équiper sans aller en zone commerciale : neuf, occasion ou location.",
     "reparation-velo": "Réparer, équiper et louer des vélos près de la gare et des nouvelles pistes.",
     "poissonnerie": "Du poisson de la côte, en boutique ou au marché couvert, plusieurs jours par semaine.",
 }

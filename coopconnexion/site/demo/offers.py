@@ -24,19 +24,19 @@ class Offer:
 
 
 OFFERS = (
-    Offer(57, "rue Sadi-Carnot", 720, "Ancien opticien : grande vitrine, réserve, arrière-cour.", extraction=False),
+    Offer(57, "rue Sadi-Carnot", 720, "Ancien opticien : grande vitrine, réserve, arrière-cour.", extraction=False),
     Offer(24, "Grand’Place", 1450, "Ancienne agence bancaire face au beffroi. La ville peut aider.", shown=False),
     Offer(5, "boulevard Raymond-Poincaré", 780, "Près de la gare, passage toute la journée.", extraction=False),
     Offer(22, "boulevard Raymond-Poincaré", 690, "Deux vitrines d’angle, chauffage neuf."),
-    Offer(2, "galerie des Treilles", 310, "Petite boutique sous verrière : idéale pour se lancer.", since=90),
-    Offer(6, "galerie des Treilles", 340, "Boutique à l’essai possible : six mois à loyer réduit.", since=90),
+    Offer(2, "galerie des Treilles", 310, "Petite boutique sous verrière : idéale pour se lancer.", since=90),
+    Offer(6, "galerie des Treilles", 340, "Boutique à l’essai possible : six mois à loyer réduit.", since=90),
     Offer(101, "rue de Lille", 980, "Vaste surface d’exposition, six places devant la porte.", extraction=False),
-    Offer(18, "rue du Tir", 420, "Ancienne boucherie : chambre froide, point d’eau, extraction.", extraction=True),
+    Offer(18, "rue du Tir", 420, "Ancienne boucherie : chambre froide, point d’eau, extraction.", extraction=True),
 )
 WANTED = (
     ("La Cantine de Nadia", 18, "rue du Tir", "La chambre froide m’éviterait bien des frais."),
     ("Sols et murs d’Artois", 101, "rue de Lille", ""),
-    ("Le Petit Bouchon", 2, "galerie des Treilles", "Peut-on visiter un samedi ?"),
+    ("Le Petit Bouchon", 2, "galerie des Treilles", "Peut-on visiter un samedi ?"),
 )
 NEEDS = {
     "La Cantine de Nadia": {"min_area_m2": 40, "max_area_m2": 90, "max_monthly_rent": 700, "needs_extraction": True},
