@@ -26,7 +26,17 @@ from members.models import (
 )
 from permanences.models import AgendaFeed, BookingLink, Closure, WaitingLink
 from premises.enums import TenureKind
-from premises.models import CampaignPass, CountSet, MissingActivity, Observation, Occupancy, Provision, UnitPhoto
+from premises.models import (
+    CampaignPass,
+    CountImport,
+    CountSet,
+    MissingActivity,
+    Observation,
+    Occupancy,
+    Provision,
+    ReferenceGroup,
+    UnitPhoto,
+)
 from projects.models import ClosingReason, DraftLink, Integration, Interview, Note, ProjectDocument, ProjectDraft
 from tests import factories
 from tests.factories import (
@@ -125,6 +135,10 @@ def world():
         count_set=CountSet.objects.create(
             kind="bpe", vintage=2020, label="BPE", filename="bpe.csv", sha256="0" * 64, codes=["B203"]
         ),
+        count_import=CountImport.objects.create(
+            kind="bpe", vintage=2020, filename="bpe.csv", sha256="0" * 64, uploaded_by=users["manager"]
+        ),
+        group=ReferenceGroup.objects.create(name="Villes voisines"),
         feed=AgendaFeed.objects.create(user=users["advisor"], token_hash="f" * 64),
         statement_import=StatementImport.objects.create(
             filename="releves.csv", sha256="0" * 64, uploaded_by=users["advisor"]
@@ -218,7 +232,9 @@ def arguments(name: str, world) -> dict:
         "permanences_staff:closure_add": {"pk": world.schedule.pk},
         "permanences_staff:schedule_": {"pk": world.schedule.pk},
         "permanences": {"pk": world.permanence.pk},
-        "gaps_staff:count_retire": {"pk": world.count_set.pk},
+        "gaps_staff:count_import": {"pk": world.count_import.pk},
+        "gaps_staff:count_": {"pk": world.count_set.pk},
+        "gaps_staff:group_": {"pk": world.group.pk},
         "gaps_staff:gap": {"pk": world.gap.pk},
         "premises_field:observation_photo": {"pk": world.seen.pk},
         "premises_field:pass_revoke": {"pk": world.campaign_pass.pk},
