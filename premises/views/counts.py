@@ -124,6 +124,9 @@ class CountImportView(CountPage, DetailView):
     def get_title(self):
         return f"Import de {self.object}"
 
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(may_import=may_import(self.request.user), **kwargs)
+
 
 class CountRetireView(DirectionPage, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Prefetch
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -51,7 +51,8 @@ class GroupListView(GroupPage, ListView):
 
     def get_queryset(self):
         sizes = {"towns": Count("communes"), "least": Min("communes__population"), "most": Max("communes__population")}
-        return ReferenceGroup.objects.select_related("made_by").annotate(**sizes).order_by("name", "pk")
+        groups = ReferenceGroup.objects.select_related("made_by").annotate(**sizes).order_by("name", "pk")
+        return groups.prefetch_related(Prefetch("communes", Commune.objects.order_by("name", "pk")))
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(may_work=may_work(self.request.user), **kwargs)
