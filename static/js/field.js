@@ -95,7 +95,7 @@ async function takeBack(stop) {
   });
   stop.focus({ preventScroll: true });
   await refresh();
-  later();
+  later(0);
 }
 
 function typed(form) {
@@ -283,8 +283,8 @@ function announce(text) {
 }
 
 // A moment after the tap, and whenever the network is back: the browser does it by itself where it knows how
-function later() {
-  setTimeout(sendNow, HELD + 200);
+function later(wait = HELD + 200) {
+  setTimeout(sendNow, wait);
   navigator.serviceWorker?.ready.then((registration) => registration.sync?.register("terrain")).catch(() => {});
 }
 
@@ -341,7 +341,7 @@ async function keepPages() {
   if (session !== "open" || (pass?.why && !REASKED.includes(pass.why.code))) return;
   const paths = [location.pathname, ...every("a[data-keep]").map((each) => each.pathname)];
   let kept = 0;
-  for (const path of new Set(paths)) kept += (await keepPage(path)) ? 1 : 0;
+  for (const path of new Set(paths.filter((each) => isOfWalk(told.scope, each)))) kept += (await keepPage(path)) ? 1 : 0;
   const ready = one("[data-ready]");
   if (ready && kept > 1) {
     ready.textContent = "Les voies de ce tour sont sur ce téléphone\u202f: vous pouvez partir sans réseau.";
@@ -353,8 +353,7 @@ async function keepPage(path) {
   try {
     const answer = await fetch(path, { redirect: "manual", cache: "no-store" });
     if (!answer.ok) return false;
-    const tour = path.slice(told.scope.length).match(/^\d+/);
-    await (await caches.open(`terrain-tour-${tour || "liste"}`)).put(path, answer);
+    await (await caches.open(cacheOf(told.scope, path))).put(path, answer);
     return true;
   } catch {
     return false;

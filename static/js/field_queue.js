@@ -124,6 +124,10 @@ function inStore(name, mode, ask) {
   });
 }
 
+// The pages that are kept: the walks, a walk, a street
+const isOfWalk = (scope, path) => path.startsWith(scope) && /^(?:(\d+)\/(?:voies\/[^/]+\/)?)?$/.test(path.slice(scope.length));
+const cacheOf = (scope, path) => `terrain-tour-${path.slice(scope.length).match(/^\d+/) || "liste"}`;
+
 // The pages that were kept of a survey, or of all; what waits to be sent stays
 async function forgetPages(campaign) {
   const kept = (await caches.keys()).filter((name) => name.startsWith("terrain-tour-"));

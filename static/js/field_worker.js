@@ -3,7 +3,6 @@
 const { version, scope, shell } = self.FIELD;
 const SHELL = `terrain-fichiers-${version}`;
 const PATIENCE = 4000; // milliseconds: a street without network has often a little of one
-const PAGE = new RegExp(`^${scope}(?:(\\d+)/(?:voies/[^/]+/)?)?$`);
 const NOWHERE = `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Sans réseau</title><h1>Sans réseau</h1><p>Cette page n’est pas sur ce téléphone. Ce que vous avez noté y est, et partira.</p>
 <p><a href="${scope}">Mes tours</a></p></html>`;
@@ -34,7 +33,7 @@ async function sendAll() {
 self.addEventListener("fetch", (event) => {
   const { request } = event, { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (request.mode === "navigate" && PAGE.test(pathname)) event.respondWith(page(request, pathname));
+  if (request.mode === "navigate" && isOfWalk(scope, pathname)) event.respondWith(page(request, pathname));
   else if (shell.includes(pathname)) event.respondWith(file(request));
 });
 
@@ -55,7 +54,7 @@ async function page(request, pathname) {
 
 async function keep(pathname, response) {
   if (response.ok && !response.redirected) {
-    const cache = await caches.open(`terrain-tour-${PAGE.exec(pathname)[1] || "liste"}`);
+    const cache = await caches.open(cacheOf(scope, pathname));
     await cache.put(pathname, response.clone());
   }
   return response;
