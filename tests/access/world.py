@@ -35,6 +35,7 @@ from premises.models import (
     Occupancy,
     Provision,
     ReferenceGroup,
+    UnitDocument,
     UnitPhoto,
 )
 from projects.models import ClosingReason, DraftLink, Integration, Interview, Note, ProjectDocument, ProjectDraft
@@ -127,6 +128,7 @@ def world():
         ),
         export=ready_export(users["advisor"], now),
         shop_picture=shown_shop(own, now),
+        shop_document=document_of_shop(own),
         seen=seen,
         campaign_pass=CampaignPass.objects.create(
             campaign=seen.campaign, user=users["advisor"], token_hash="e" * 64, expires_at=soon
@@ -185,6 +187,12 @@ def shown_shop(territory, at) -> UnitPhoto:
     return UnitPhoto.objects.create(unit=unit, file=small_picture(), description="La vitrine", is_public=True)
 
 
+def document_of_shop(territory) -> UnitDocument:
+    told = {"title": "Bail", "filename": "bail.pdf", "content_type": "application/pdf", "size": 8}
+    file = ContentFile(b"%PDF-1.7", name="x")
+    return UnitDocument.objects.create(unit=factories.UnitFactory(territory=territory), file=file, **told)
+
+
 def small_picture() -> ContentFile:
     content = BytesIO()
     Image.new("RGB", (60, 40), "teal").save(content, "WEBP")
@@ -236,6 +244,9 @@ def arguments(name: str, world) -> dict:
         "gaps_staff:count_": {"pk": world.count_set.pk},
         "gaps_staff:group_": {"pk": world.group.pk},
         "gaps_staff:gap": {"pk": world.gap.pk},
+        "premises_staff:unit_photo": {"pk": world.shop_picture.pk},
+        "premises_staff:unit_document": {"pk": world.shop_document.pk},
+        "premises_staff:unit": {"pk": world.shop_picture.unit_id},
         "premises_field:observation_photo": {"pk": world.seen.pk},
         "premises_field:pass_revoke": {"pk": world.campaign_pass.pk},
         "premises_field:look": {"pk": world.seen.campaign_id, "street": "ruedarras", "unit": world.seen.unit_id},
