@@ -3,6 +3,8 @@
 const told = document.body.dataset;
 const HELD = 5000; // milliseconds during which a tap is only on the phone: time to take it back
 const EVERY = 15000;
+const FORGET = 30 * 24 * 3600 * 1000;
+const FRESH = 5 * 60 * 1000; // a page kept less long ago is not asked for again
 const SIDE = 1600; // pixels: what the server keeps of a photo
 const WORDS = { unchanged: "Inchangé", vacant: "Vacant", open: "Ouvert", works: "Travaux" };
 const STATES = { vacant: "vacant", open: "occupied", works: "transition" };
@@ -51,16 +53,16 @@ async function look(form, finding) {
   fields.state_before = last ? stateAfter(last) : stop.dataset.state;
   const photo = await photoOf(form);
   const item = await newItem("look", fields, { where: nameOf(stop), street: streetKey(), first: !stop.classList.contains("stop--seen"), ...photo });
-  await Field.alone(async () => {
-    const before = last && (await Field.get(last.id));
-    await Field.put(before?.state === "waiting" && !before.tried ? amended(before, item) : item);
-  });
+  const held = last && (await Field.change(last.id, (before) => (isHere(before) ? amended(before, item) : undefined)));
+  if (!held) await Field.put(item);
   form.reset();
   one(".stop__more", stop).open = false;
   await refresh();
   goOn(stop, finding);
   later();
 }
+
+const isHere = (item) => item.state === "waiting" && !item.tried;
 
 // A tap that has not left the phone takes what is said next: one look, one row
 function amended(before, item) {
@@ -85,14 +87,12 @@ async function found(form, finding) {
 
 async function takeBack(stop) {
   const unit = stop.dataset.stop, items = await itemsOf(unit), last = items.at(-1);
-  await Field.alone(async () => {
-    const now = last && (await Field.get(last.id));
-    if (now?.state === "refused" || (now?.state === "waiting" && !now.tried)) return Field.remove(now.id);
-    const target = now?.id || stop.dataset.seen;
-    const undo = await newItem("undo", { unit }, { target, where: nameOf(stop), street: streetKey(), held_until: 0 });
-    if (now) await Field.remove(now.id);
-    return Field.put(undo);
-  });
+  let left = !last;
+  if (last) await Field.change(last.id, (now) => { left = now.state !== "refused" && !isHere(now); return null; });
+  if (left) {
+    const more = { target: last?.id || stop.dataset.seen, where: nameOf(stop), street: streetKey(), held_until: 0 };
+    await Field.put(await newItem("undo", { unit }, more));
+  }
   stop.focus({ preventScroll: true });
   await refresh();
   later(0);
@@ -136,7 +136,13 @@ function goOn(stop, finding) {
 
 const mine = (item) => item.campaign === told.campaign && item.user === told.user;
 const itemsOf = async (unit) => (await Field.all()).filter((item) => mine(item) && item.kind !== "undo" && String(item.fields.unit) === unit);
-const stateAfter = ({ fields }) => STATES[fields.finding] || fields.state_before;
+
+function stateAfter({ known, fields: { finding, state_before } }) {
+  if (known) return known;
+  const kept = { vacant: "never", open: "partly" }[finding] === state_before; // a finer state that agrees
+  return kept ? state_before : STATES[finding] || state_before;
+}
+
 const streetKey = () => one("[data-found-form]")?.dataset.street || "";
 const nameOf = (stop) => `${one("h3", stop).textContent.trim().replace(/\s+/g, " ")}, ${one("h1").textContent}`;
 
@@ -226,7 +232,7 @@ function row(item) {
   line.className = `outbox__item outbox__item--${item.state}`;
   text.textContent = [`${item.where}\u202f: ${item.kind === "undo" ? "annulation" : WORDS[item.fields.finding].toLowerCase()}`, noteOf(item), item.message].filter(Boolean).join(". ");
   links.className = "outbox__links";
-  if (item.state === "refused") links.append(button("Renvoyer", () => Field.put({ ...item, state: "waiting", message: "", code: "" }).then(() => Field.send())));
+  if (item.state === "refused") links.append(button("Renvoyer", () => Field.note(item.id, { state: "waiting", message: "", code: "" }).then(sendNow)));
   if (item.state !== "sent") links.append(button(item.state === "conflict" ? "C’est lu" : "Abandonner", () => drop(item)));
   line.append(text, links);
   return line;
@@ -330,8 +336,9 @@ async function lookAround() {
 
 // What the page itself says needs no telling again
 async function forgetSent() {
-  const here = (item) => mine(item) && item.street === streetKey() && isOnPage(item);
-  for (const item of (await Field.all()).filter(here)) await Field.remove(item.id);
+  const old = (item) => item.received_at && Date.now() - item.order > FORGET;
+  const gone = (item) => old(item) || (mine(item) && item.street === streetKey() && isOnPage(item));
+  for (const item of (await Field.all()).filter(gone)) await Field.remove(item.id);
 }
 
 const isOnPage = (item) => Boolean(item.received_at) && new Date(item.received_at) < new Date(told.renderedAt);
@@ -351,6 +358,8 @@ async function keepPages() {
 
 async function keepPage(path) {
   try {
+    const hit = await caches.match(path, { ignoreVary: true });
+    if (hit && new Date(told.renderedAt) - new Date(hit.headers.get("Date") || 0) < FRESH) return true;
     const answer = await fetch(path, { redirect: "manual", cache: "no-store" });
     if (!answer.ok) return false;
     await (await caches.open(cacheOf(told.scope, path))).put(path, answer);
@@ -366,7 +375,7 @@ async function start() {
   addEventListener("online", sendNow);
   addEventListener("offline", refresh);
   document.addEventListener("visibilitychange", () => document.hidden || sendNow());
-  one("[data-bar-send]").addEventListener("click", () => Field.alone(ready).then(() => askPass(true)).then(sendNow));
+  one("[data-bar-send]").addEventListener("click", () => ready().then(() => askPass(true)).then(sendNow));
   await refresh();
   await navigator.serviceWorker?.register(told.worker, { scope: told.scope }).catch(() => {});
   await sameUser();
@@ -378,7 +387,7 @@ async function start() {
 
 // Sending by hand does not wait for second thoughts
 async function ready() {
-  for (const item of await Field.waiting()) await Field.put({ ...item, held_until: 0 });
+  for (const item of await Field.waiting()) await Field.note(item.id, { held_until: 0 });
 }
 
 if (window.indexedDB && window.caches && window.BroadcastChannel) start();

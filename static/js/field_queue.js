@@ -2,6 +2,7 @@
 "use strict";
 const KEEPS = "terrain";
 const LOOKS = "observations", PASSES = "passes";
+const LONGEST = 90000; // milliseconds that a photo may take on a poor network
 const PAUSE = 429; // the first status that means « later », with those of a server in trouble
 const fieldNews = new BroadcastChannel(KEEPS);
 
@@ -25,7 +26,22 @@ const Field = {
     fieldNews.postMessage("changed");
   },
 
-  get: (id) => Field.read(LOOKS, (store) => store.get(id)),
+  // In one breath: what another tab or the worker does to the same row comes before or after
+  async change(id, act) {
+    let outcome;
+    await this.write(LOOKS, (store) => {
+      const asked = store.get(id);
+      asked.onsuccess = () => {
+        outcome = asked.result && act(asked.result);
+        if (outcome === null) store.delete(id);
+        else if (outcome) store.put(outcome);
+      };
+      return asked;
+    });
+    if (outcome !== undefined) fieldNews.postMessage("changed");
+    return outcome;
+  },
+
   pass: (campaign, user) => Field.read(PASSES, (store) => store.get(`${campaign}:${user}`)),
 
   keepPass(campaign, user, { token, expires_at }) {
@@ -37,20 +53,18 @@ const Field = {
     await this.write(PASSES, (store) => store.put({ ...held, why }));
   },
 
-  // Nobody else sends, or changes what is being sent, meanwhile
-  alone(act) {
-    return navigator.locks ? navigator.locks.request("terrain-envoi", act) : act();
+  // One sender at a time, whatever the tabs; taps do not wait for it
+  send() {
+    return navigator.locks ? navigator.locks.request("terrain-envoi", () => this.sendAll()) : this.sendAll();
   },
 
-  send() {
-    return this.alone(async () => {
-      const shut = new Set();
-      for (let item; (item = await this.next(shut)); ) {
-        const outcome = await this.sendOne(item);
-        if (outcome === "later") break;
-        if (outcome === "shut") shut.add(`${item.campaign}:${item.user}`);
-      }
-    });
+  async sendAll() {
+    const shut = new Set();
+    for (let item; (item = await this.next(shut)); ) {
+      const outcome = await this.sendOne(item);
+      if (outcome === "later") break;
+      if (outcome === "shut") shut.add(`${item.campaign}:${item.user}`);
+    }
   },
 
   async next(shut) {
@@ -59,40 +73,38 @@ const Field = {
     return (await this.waiting()).find(ready);
   },
 
-  async sendOne(item) {
-    const held = await this.pass(item.campaign, item.user);
+  async sendOne({ id, campaign, user }) {
+    const held = await this.pass(campaign, user);
     if (!held?.token) return "shut";
+    const item = await this.change(id, (now) => (now.state === "waiting" ? { ...now, tried: true } : undefined));
+    if (!item) return "next"; // taken back meanwhile
     let answer, told;
-    await this.write(LOOKS, (store) => store.put({ ...item, tried: true })); // it may arrive though no answer comes back
     try {
       answer = await fetch(item.url, {
         method: "POST", body: formOf(item), credentials: "omit", redirect: "error", cache: "no-store",
-        headers: { "X-Campaign-Pass": held.token, Accept: "application/json" },
+        headers: { "X-Campaign-Pass": held.token, Accept: "application/json" }, signal: AbortSignal.timeout(LONGEST),
       });
-      told = await answer.json(); // the page of a hotel's network is no answer of ours
+      told = (await answer.json()) || {}; // the page of a hotel's network is no answer of ours
     } catch {
-      return "later";
+      return "later"; // it may have arrived though no answer came: the same identifier says so next time
     }
-    return this.hear({ ...item, tried: true }, answer.status, told || {});
+    return this.hear(item, answer.status, told);
   },
 
   async hear(item, status, told) {
     if (status >= PAUSE || !("code" in told || "received_at" in told)) return "later";
     if (status === 403) {
       await this.blockPass(item.campaign, item.user, told);
-      await this.put({ ...item, message: told.message, code: told.code });
+      await this.note(item.id, { message: told.message, code: told.code });
       if (told.code !== "pass_expired") await forgetPages(item.campaign);
       return "shut";
     }
-    if (status >= 400) {
-      await this.put({ ...item, state: "refused", message: told.message, code: told.code });
-    } else {
-      const state = told.conflict ? "conflict" : "sent";
-      await this.put({ ...item, state, message: told.conflict, code: "", photo: null, received_at: told.received_at });
-    }
+    if (status >= 400) await this.note(item.id, { state: "refused", message: told.message, code: told.code });
+    else await this.note(item.id, { state: told.conflict ? "conflict" : "sent", message: told.conflict, code: "", photo: null, received_at: told.received_at, known: told.state });
     return "next";
   },
 
+  note: (id, news) => Field.change(id, (item) => ({ ...item, ...news })),
   read: (store, ask) => inStore(store, "readonly", ask),
   write: (store, ask) => inStore(store, "readwrite", ask),
 };

@@ -119,6 +119,26 @@ def test_three_taps_without_a_network_nor_a_session_arrive_once(live_server, pho
     assert Unit.objects.get(pk=units[0].pk).state == OccupancyState.VACANT
 
 
+def test_what_arrived_without_an_answer_is_written_once(live_server, phone, campaign, units):
+    open_street(phone, live_server, campaign)
+    cut = []
+
+    def lose_the_answer(route):
+        route.fetch()
+        cut.append(route.request.url)
+        route.abort("connectionreset")
+
+    phone.route(re.compile("/observations/$"), lose_the_answer, times=1)
+    tap(phone, units[0], "Vacant")
+    phone.get_by_role("button", name="Envoyer").click()
+    phone.wait_for_timeout(1500)
+    assert (len(cut), Observation.objects.count()) == (1, 1)
+    expect(bar(phone)).to_contain_text("1\u00a0observation à envoyer")
+    phone.get_by_role("button", name="Envoyer").click()
+    all_sent(phone)
+    assert Observation.objects.count() == 1
+
+
 def test_a_session_that_ended_is_said_and_the_walk_goes_on(live_server, phone, campaign, units):
     open_street(phone, live_server, campaign)
     Session.objects.all().delete()
@@ -254,8 +274,7 @@ def test_without_scripts_a_street_is_walked_by_plain_forms(live_server, browser,
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "light"), (390, "dark"), (1280, "dark")])
 def test_axe_finds_nothing_and_every_button_is_large(width, scheme, live_server, browser, campaign, units, walker):
     context = browser.new_context(
         viewport={"width": width, "height": 844}, color_scheme=scheme, reduced_motion="reduce"
