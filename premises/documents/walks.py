@@ -56,6 +56,11 @@ class Street:
         """The sides that have doors, odd numbers first."""
         return [(side, list(stops)) for side, stops in groupby(self.stops, lambda stop: side_of(stop.unit.number))]
 
+    @property
+    def first_left(self) -> Stop | None:
+        """Where to go on in a street that was begun."""
+        return next((stop for stop in self.stops if not stop.seen), None) if self.seen else None
+
     def after(self, unit_pk: int) -> Stop | None:
         """Return the next stop that nobody has seen, past this one first."""
         places = [stop.unit.pk for stop in self.stops]

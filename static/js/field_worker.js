@@ -34,6 +34,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event, { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
   if (request.mode === "navigate" && isOfWalk(scope, pathname)) event.respondWith(page(request, pathname));
+  else if (request.mode === "navigate" && pathname.startsWith(scope)) event.respondWith(fetch(request).catch(nowhere));
   else if (shell.includes(pathname)) event.respondWith(file(request));
 });
 
@@ -49,7 +50,11 @@ async function page(request, pathname) {
   let first = await Promise.race([answer, late]);
   if (first === "late") first = (await kept()) || (await answer);
   if (first && first.type !== "opaqueredirect" && first.status < 500) return first;
-  return (await kept()) || first || new Response(NOWHERE, { headers: { "Content-Type": "text/html; charset=utf-8" } });
+  return (await kept()) || first || nowhere();
+}
+
+function nowhere() {
+  return new Response(NOWHERE, { headers: { "Content-Type": "text/html; charset=utf-8" } });
 }
 
 async function keep(pathname, response) {
