@@ -2,12 +2,24 @@
 
 from django.urls import path
 
-from premises.views import unit, unit_files
+from premises.views import unit, unit_actions, unit_files
 
 app_name = "premises_staff"
 
 urlpatterns = [
     path("<int:pk>/", unit.UnitView.as_view(), name="unit"),
+    path("<int:pk>/etat/", unit_actions.UnitStateView.as_view(), name="unit_state"),
+    path("<int:pk>/suivi/", unit_actions.UnitFollowView.as_view(), name="unit_follow"),
+    path("<int:pk>/notes/ecrire/", unit_actions.UnitNoteView.as_view(), name="unit_note"),
+    path("<int:pk>/publier/", unit_actions.UnitPublishView.as_view(), name="unit_publish"),
+    path("<int:pk>/depublier/", unit_actions.UnitWithdrawView.as_view(), name="unit_withdraw"),
+    path("<int:pk>/fermer/", unit_actions.UnitCloseView.as_view(), name="unit_close"),
+    path("<int:pk>/diviser/", unit_actions.UnitSplitView.as_view(), name="unit_split"),
+    path("<int:pk>/photos/ajouter/", unit_files.UnitPhotoAddView.as_view(), name="unit_photo_add"),
+    path("<int:pk>/documents/ajouter/", unit_files.UnitDocumentAddView.as_view(), name="unit_document_add"),
     path("photos/<int:pk>/", unit_files.UnitPhotoView.as_view(), name="unit_photo"),
+    path("photos/<int:pk>/modifier/", unit_files.UnitPhotoChangeView.as_view(), name="unit_photo_change"),
+    path("photos/<int:pk>/retirer/", unit_files.UnitPhotoRemoveView.as_view(), name="unit_photo_remove"),
     path("documents/<int:pk>/", unit_files.UnitDocumentView.as_view(), name="unit_document"),
+    path("documents/<int:pk>/retirer/", unit_files.UnitDocumentRemoveView.as_view(), name="unit_document_remove"),
 ]

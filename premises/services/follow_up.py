@@ -26,13 +26,13 @@ RESENT_WITHIN = timedelta(hours=1)
 def follow_unit(
     *, unit: Unit, status: FollowUpStatus, detail: str = "", note: str = "", by: User | None, at: datetime
 ) -> FollowUp:
-    """Write a step of the follow-up of a unit, and where it stands from now on.
+    """Write a step of the follow-up of a unit, and where it stands from now on; one sent twice is written once.
 
     :raises ValidationError: unit_closed, still_vacant, still_there, followup_detail
     """
     unit = locked(unit)
     _refuse_untrue(unit, detail)
-    return _write(unit, status, detail, note, by, at)
+    return _sent_before(unit, status, detail, note, by, at) or _write(unit, status, detail, note, by, at)
 
 
 @transaction.atomic
@@ -67,6 +67,14 @@ def _refuse_untrue(unit: Unit, detail: str) -> None:
         refuse_closed(unit)
     if refusal := why_untrue(unit, detail):
         raise refusal
+
+
+def _sent_before(unit: Unit, status, detail: str, note: str, by: User | None, at: datetime) -> FollowUp | None:
+    """Return the last step, when it is this one and was just written."""
+    last = unit.followups.order_by("written_at", "pk").last()
+    just_written = last and last.written_at > at - RESENT_WITHIN and last.written_by == by
+    same = just_written and (last.status, last.detail, last.note) == (status, detail, note.strip())
+    return last if same else None
 
 
 def _write(unit: Unit, status, detail: str, note: str, by: User | None, at: datetime) -> FollowUp:

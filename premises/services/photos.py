@@ -1,6 +1,6 @@
 """Pictures and documents of a unit: for the team alone; a picture is shown to the public once somebody says so."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
@@ -13,17 +13,20 @@ from premises.models import Unit, UnitDocument, UnitPhoto
 from premises.services.locks import locked
 
 MOST_PHOTOS = 30
+RESENT_WITHIN = timedelta(minutes=5)
 
 
 @transaction.atomic
 def add_unit_photo(
     *, unit: Unit, picture: File, description: str, is_public: bool = False, by: User | None, at: datetime
 ) -> UnitPhoto:
-    """Keep a picture, made anew by ``uploads.PictureField``, after those the unit has.
+    """Keep a picture, made anew by ``uploads.PictureField``, after those the unit has; one sent twice is kept once.
 
     :raises ValidationError: too_many_photos
     """
     unit = locked(unit)
+    if same := _sent_before(unit.photos, by, at, content=picture, description=description.strip()):
+        return same
     if unit.photos.count() >= MOST_PHOTOS:
         message = f"Cette cellule a déjà {MOST_PHOTOS} photos\u202f: retirez-en une d’abord."
         raise refusal_at("picture", message, "too_many_photos")
@@ -64,7 +67,10 @@ def remove_unit_photo(*, photo: UnitPhoto) -> None:
 
 @transaction.atomic
 def add_unit_document(*, unit: Unit, title: str, upload: UploadedFile, by: User | None, at: datetime) -> UnitDocument:
-    """Keep a file, already checked by ``uploads.DocumentField``, where only the pages of staff reach."""
+    """Keep a file that ``uploads.DocumentField`` checked, for the pages of staff alone; sent twice, it is kept once."""
+    unit = locked(unit)
+    if same := _sent_before(unit.documents, by, at, content=upload, title=title.strip()):
+        return same
     return UnitDocument.objects.create(
         unit=unit,
         title=title.strip(),
@@ -81,6 +87,22 @@ def add_unit_document(*, unit: Unit, title: str, upload: UploadedFile, by: User 
 def remove_unit_document(*, document: UnitDocument) -> None:
     """Take a document away, its file once that is sure; the history keeps that it was there."""
     _remove(document)
+
+
+def _sent_before(files, by: User | None, at: datetime, *, content: File, **told):
+    """Return the file that ``by`` brought just before with the same words, if it holds the same."""
+    just_before = files.filter(added_by=by, added_at__gt=at - RESENT_WITHIN, **told)
+    return next((each for each in just_before.order_by("pk") if _holds(each.file, content)), None)
+
+
+def _holds(stored: File, brought: File) -> bool:
+    if not stored.storage.exists(stored.name):
+        return False
+    brought.seek(0)
+    with stored.open("rb") as kept:
+        same = kept.read() == brought.read()
+    brought.seek(0)
+    return same
 
 
 def _remove(row: UnitPhoto | UnitDocument) -> None:

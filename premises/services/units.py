@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from coopconnexion.accounts.models import User
 from coopconnexion.db import constraint_errors
+from coopconnexion.refusals import refusal_at
 from coopconnexion.territories.models import Commune, Territory
 from premises.enums import Availability, ClosureReason, DatePrecision, OccupancyState
 from premises.models import Occupancy, Unit
@@ -101,13 +102,15 @@ def set_state(
 ) -> Unit:
     """Note what a unit was seen to be ``on`` a day; one that was empty already keeps the date since when.
 
-    :raises ValidationError: unit_closed, day_to_come
+    :raises ValidationError: unit_closed, day_to_come, occupied_by
     """
     unit = locked(unit)
     refuse_closed(unit)
     if on > timezone.localdate(at):
-        raise ValidationError("Ce jour est à venir\u202f: vérifiez la date.", code="day_to_come")
+        raise refusal_at("on", "Ce jour est à venir\u202f: vérifiez la date.", "day_to_come")
     was_empty, unit.state = unit.is_empty, state
+    if unit.is_empty:
+        refuse_occupied(unit, on)
     if unit.is_empty and not (was_empty and unit.vacant_since):
         unit.vacant_since, unit.vacant_since_precision = as_precise(on, precision), precision
     elif not unit.is_empty:

@@ -11,6 +11,7 @@ from coopconnexion.accounts.permissions import can_see_contacts, can_work
 from coopconnexion.backoffice import StaffPage
 from premises.documents import unit_facts
 from premises.documents.timeline import KINDS, timeline_of
+from premises.forms.unit_actions import UnitNoteForm
 from premises.models import Unit
 
 PAGE_NAME = "premises_staff:unit"
@@ -73,6 +74,7 @@ class UnitView(UnitPage, TemplateView):
             photos=list(unit.photos.order_by("position", "pk")),
             documents=list(unit.documents.select_related("added_by").order_by("-added_at", "-pk")),
             parts=list(unit.parts.order_by("door", "pk")),
+            note_form=UnitNoteForm(auto_id="note_%s"),
             kind=kind,
             kinds=[(name, label) for name, label in KINDS.items() if name in present],
             entries=Paginator(shown, ENTRIES).get_page(self.request.GET.get("page")),

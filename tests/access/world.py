@@ -244,6 +244,8 @@ def arguments(name: str, world) -> dict:
         "gaps_staff:count_": {"pk": world.count_set.pk},
         "gaps_staff:group_": {"pk": world.group.pk},
         "gaps_staff:gap": {"pk": world.gap.pk},
+        "premises_staff:unit_photo_add": {"pk": world.shop_picture.unit_id},
+        "premises_staff:unit_document_add": {"pk": world.shop_picture.unit_id},
         "premises_staff:unit_photo": {"pk": world.shop_picture.pk},
         "premises_staff:unit_document": {"pk": world.shop_document.pk},
         "premises_staff:unit": {"pk": world.shop_picture.unit_id},

@@ -1,19 +1,13 @@
 """The page of a unit in the back office: what is known, in words, and what each may read."""
 
-from datetime import date, datetime
-
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from coopconnexion.accounts.enums import Role
-from premises.models import UnitPhoto
-from tests.access.world import small_picture
-from tests.conftest import count_queries, page
+from tests.conftest import page
 from tests.factories import UnitFactory
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.make_aware(datetime(2026, 11, 23, 10))
 
 
 @pytest.fixture
