@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from premises.views import comparison, counts, gaps, groups
+from premises.views import comparison, correspondence, counts, gaps, groups
 
 app_name = "gaps_staff"
 
@@ -21,6 +21,12 @@ urlpatterns = [
     path("groupes/ajouter/", groups.GroupAddView.as_view(), name="group_add"),
     path("groupes/<int:pk>/", groups.GroupChangeView.as_view(), name="group_change"),
     path("groupes/<int:pk>/supprimer/", groups.GroupRemoveView.as_view(), name="group_remove"),
+    path("correspondance/", correspondence.ActivityListView.as_view(), name="activity_list"),
+    path("correspondance/ajouter/", correspondence.ActivityAddView.as_view(), name="activity_add"),
+    path("correspondance/<int:pk>/", correspondence.ActivityView.as_view(), name="activity"),
+    path("correspondance/<int:pk>/corriger/", correspondence.ActivityChangeView.as_view(), name="activity_change"),
+    path("correspondance/<int:pk>/retirer/", correspondence.ActivityRetireView.as_view(), name="activity_retire"),
+    path("correspondance/<int:pk>/reprendre/", correspondence.ActivityRestoreView.as_view(), name="activity_restore"),
     path("statistiques/", counts.CountListView.as_view(), name="count_list"),
     path("statistiques/apporter/", counts.CountFileView.as_view(), name="count_add"),
     path("statistiques/imports/<int:pk>/", counts.CountImportView.as_view(), name="count_import"),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 
 from coopconnexion.db import lock_name
@@ -21,7 +22,8 @@ BATCH = 1000
 def load_reference_data() -> dict[str, int]:
     """Write towns, outlines, nomenclatures and activities; return how many rows of each there are.
 
-    Run again, it brings towns and nomenclatures up to date, and leaves the activities that exist as staff made them.
+    Run again, it brings towns and nomenclatures up to date, and leaves the activities that exist as staff made them:
+    how many differ from the file is told.
     """
     lock_name("territories.reference")
     return {
@@ -30,6 +32,7 @@ def load_reference_data() -> dict[str, int]:
         "codes NAF rév. 2": _naf(),
         "types d’équipement (BPE)": _facility_types(),
         "activités nouvelles": _activities(),
+        "activités corrigées par l’équipe, laissées telles quelles": _corrected(),
     }
 
 
@@ -119,3 +122,20 @@ def _activities() -> int:
         activity.naf_codes.set(NafCode.objects.filter(pk__in=row["naf_rev2"].split("|")))
         activity.facility_types.set(FacilityType.objects.filter(code__in=row["bpe"].split("|")))
     return len(new)
+
+
+def _corrected() -> int:
+    """Count the activities that staff named or coded otherwise than our file does."""
+    naf, types = "naf_codes__code", "facility_types__code"
+    ours = {
+        row["key"]: (row["label"], set(row["naf"]) - {None}, set(row["types"]) - {None})
+        for row in Activity.objects.values("key", "label").annotate(naf=ArrayAgg(naf), types=ArrayAgg(types))
+    }
+    return sum(
+        row["cle"] in ours and ours[row["cle"]] != (row["libelle"], _split(row["naf_rev2"]), _split(row["bpe"]))
+        for row in rows("activities.csv")
+    )
+
+
+def _split(codes: str) -> set[str]:
+    return set(filter(None, codes.split("|")))

@@ -1,5 +1,6 @@
 """The use cases of units, surveys, counts and gaps: the only code that writes."""
 
+from premises.services.correspondence import add_activity, change_activity, restore_activity, retire_activity
 from premises.services.count_imports import receive_counts
 from premises.services.counts import import_counts, refuse_mixed, restore_counts, retire_counts
 from premises.services.follow_up import follow_unit, follow_units, why_untrue, write_unit_note
@@ -27,8 +28,10 @@ from premises.services.units import (
 )
 
 __all__ = [
+    "add_activity",
     "add_unit_document",
     "add_unit_photo",
+    "change_activity",
     "change_gap",
     "change_group",
     "change_unit",
@@ -52,7 +55,9 @@ __all__ = [
     "remove_group",
     "remove_unit_document",
     "remove_unit_photo",
+    "restore_activity",
     "restore_counts",
+    "retire_activity",
     "retire_counts",
     "review_gap",
     "revoke_pass",

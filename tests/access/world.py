@@ -140,6 +140,7 @@ def world():
         count_import=CountImport.objects.create(
             kind="bpe", vintage=2020, filename="bpe.csv", sha256="0" * 64, uploaded_by=users["manager"]
         ),
+        activity=Activity.objects.create(key="cannage", label="Cannage de chaises"),
         group=ReferenceGroup.objects.create(name="Villes voisines"),
         feed=AgendaFeed.objects.create(user=users["advisor"], token_hash="f" * 64),
         statement_import=StatementImport.objects.create(
@@ -240,6 +241,7 @@ def arguments(name: str, world) -> dict:
         "permanences_staff:closure_add": {"pk": world.schedule.pk},
         "permanences_staff:schedule_": {"pk": world.schedule.pk},
         "permanences": {"pk": world.permanence.pk},
+        "gaps_staff:activity": {"pk": world.activity.pk},
         "gaps_staff:count_import": {"pk": world.count_import.pk},
         "gaps_staff:count_": {"pk": world.count_set.pk},
         "gaps_staff:group_": {"pk": world.group.pk},

@@ -48,17 +48,17 @@ def test_a_file_is_brought_then_counted_by_a_worker(client, manager):
     kept = brought(client)
     url = reverse("gaps_staff:count_import", args=[kept.pk])
     waiting = page(client, url)
-    assert "attend son tour" in waiting
+    assert "En attente de lecture" in waiting
     assert "every 2s" in waiting
 
     worked(kept)
 
     counted = page(client, url)
-    assert "Compté" in counted
+    assert "Fichier compté" in counted
     assert "every 2s" not in counted
     shown = page(client, reverse("gaps_staff:count_set", args=[kept.count_set_id]))
     assert [
-        words for words in ("B203", "Boulangerie", "Licence Ouverte", "Ne plus le proposer") if words not in shown
+        words for words in ("B203", "Boulangerie", "Licence Ouverte", "Ne plus proposer") if words not in shown
     ] == []
     assert "Douze villes, 2020" in page(client, LIST)
     assert not kept.file
@@ -67,7 +67,7 @@ def test_a_file_is_brought_then_counted_by_a_worker(client, manager):
 def test_the_progress_alone_is_asked_again(client, manager):
     kept = brought(client)
     part = client.get(reverse("gaps_staff:count_import", args=[kept.pk]), headers={"HX-Request": "true"})
-    assert part.content.decode().lstrip().startswith('<div id="count-progress"')
+    assert part.content.decode().lstrip().startswith('<div id="progress"')
 
 
 def test_a_file_that_cannot_be_counted_says_why(client, manager):
@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_counted_says_why(client, manager):
     kept = worked(brought(client, vintage="2019"))
     assert kept.count_set is None
     shown = page(client, reverse("gaps_staff:count_import", args=[kept.pk]))
-    assert "rien n’a été compté" in shown
+    assert "rien n’est compté" in shown
     assert kept.refusal in shown.replace("&#x27;", "'")
     assert "refusé" in page(client, LIST)
 
@@ -113,7 +113,7 @@ def test_an_advisor_reads_and_brings_nothing(client):
     client.force_login(UserFactory(advisor=True))
     found = CountSet.objects.create(kind="bpe", vintage=2020, label="BPE", filename="b.csv", sha256="0" * 64)
     assert "Apporter des statistiques" not in page(client, LIST)
-    assert "Ne plus le proposer" not in page(client, reverse("gaps_staff:count_set", args=[found.pk]))
+    assert "Ne plus proposer" not in page(client, reverse("gaps_staff:count_set", args=[found.pk]))
     assert client.post(ADD, TOLD | {"file": upload()}).status_code == 403
     assert client.post(reverse("gaps_staff:count_retire", args=[found.pk])).status_code == 403
 
