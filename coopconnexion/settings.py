@@ -161,6 +161,7 @@ CELERY_BEAT_SCHEDULE = {
     "accounts-flaws": {"task": "accounts.count_flaws", "schedule": crontab(hour="3", minute="10")},
     "accounts-exports": {"task": "accounts.tend_exports", "schedule": 60.0},
     "accounts-history": {"task": "accounts.forget_history", "schedule": crontab(hour="4", minute="50")},
+    "accounts-imports": {"task": "accounts.discard_stale_rows", "schedule": crontab(hour="4", minute="25")},
     "permanences-reminders": {"task": "permanences.send_due_reminders", "schedule": 60.0},
     "permanences-waiting-lists": {"task": "permanences.tend_waiting_lists", "schedule": 60.0},
     "permanences-holds": {"task": "permanences.release_expired_holds", "schedule": 60.0},

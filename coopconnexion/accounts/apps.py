@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "personnes et accès"
 
     def ready(self):
-        autodiscover_modules("visibility", "personal_data", "search", "duties", "consistency")
+        autodiscover_modules("visibility", "personal_data", "search", "duties", "consistency", "resources")

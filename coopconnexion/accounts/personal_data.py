@@ -26,6 +26,7 @@ from coopconnexion.accounts.models import (
     PersonLink,
     PersonMerge,
     PreparedExport,
+    RowImport,
     SavedFilter,
     User,
 )
@@ -364,6 +365,7 @@ register(
     export={"contenu": "title", "fichier": "filename", "demandé le": "requested_at"},
     erase=DELETE,
 )
+register(RowImport, user="uploaded_by", kept="Qui a importé quelle liste, et quand ; le fichier, lui, est oublié.")
 register(EmailConfirmation, user="email_address__user", erase=DELETE)
 register(
     Authenticator,

@@ -24,3 +24,8 @@ def count_flaws() -> None:
 @shared_task(name="accounts.forget_history")
 def forget_history() -> None:
     services.forget_history(at=timezone.now())
+
+
+@shared_task(name="accounts.discard_stale_rows")
+def discard_stale_rows() -> None:
+    services.discard_stale_rows(at=timezone.now())

@@ -1,6 +1,17 @@
 from django import forms
 
 
+class RowImportForm(forms.Form):
+    """A list in a spreadsheet."""
+
+    file = forms.FileField(
+        label="Fichier",
+        widget=forms.FileInput({"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods"}),
+        help_text="CSV, XLSX, XLS ou ODS, mille lignes et 10 Mo au plus. Rien n’est écrit avant votre accord.",
+        error_messages={"empty": "Ce fichier est vide\u202f: choisissez-en un autre."},
+    )
+
+
 class ComponentsForm(forms.Form):
     """One field of each sort, to look at."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from coopconnexion.site import exports, views
+from coopconnexion.site import exports, imports, views
 
 app_name = "site"
 urlpatterns = [
@@ -15,5 +15,13 @@ urlpatterns = [
     path("gestion/exports/", exports.ExportListView.as_view(), name="export_list"),
     path("gestion/exports/<int:pk>/", exports.ExportFileView.as_view(), name="export_file"),
     path("gestion/exports/<int:pk>/supprimer/", exports.ExportDeleteView.as_view(), name="export_delete"),
+    path("gestion/imports/<slug:key>/", imports.RowImportView.as_view(), name="row_import"),
+    path("gestion/imports/<slug:key>/exemple.xlsx", imports.RowImportExampleView.as_view(), name="row_import_example"),
+    path("gestion/imports/<slug:key>/<int:pk>/", imports.RowImportCheckView.as_view(), name="row_import_check"),
+    path(
+        "gestion/imports/<slug:key>/<int:pk>/abandonner/",
+        imports.RowImportDiscardView.as_view(),
+        name="row_import_discard",
+    ),
     path("robots.txt", views.robots, name="robots"),
 ]

@@ -28,7 +28,9 @@ IMPORTER =      audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    MISSING, R
 ITS_MEMBER =    audience(LOGIN,   MISSING, OPEN,    MISSING, MISSING, MISSING, MISSING, MISSING)
 FILE_OF_MEMBER = audience(LOGIN,  MISSING, OPEN,    MISSING, OPEN,    MISSING, OPEN,    OPEN)
 BY_PASS =       audience(REFUSED, REFUSED, REFUSED, REFUSED, REFUSED, REFUSED, REFUSED, REFUSED)
+CITY =          audience(LOGIN,   MISSING, MISSING, OPEN,    MISSING, MISSING, MISSING, MISSING)
 ONE_ADVISOR =   audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    MISSING, MISSING, MISSING)
+ROW_IMPORTER =  audience(LOGIN,   MISSING, MISSING, MISSING, OPEN,    MISSING, REFUSED, MISSING)
 # fmt: on
 
 PAGES = {
@@ -54,6 +56,7 @@ PAGES = {
     "gaps_staff:activity_retire": MANAGER,
     "gaps_staff:activity_restore": MANAGER,
     "gaps_staff:comparison": STAFF,
+    "gaps_staff:everywhere_csv": STAFF,
     "gaps_staff:gap_from_comparison": ANY_WORKER,
     "gaps_staff:count_list": STAFF,
     "gaps_staff:count_set": STAFF,
@@ -68,6 +71,10 @@ PAGES = {
     "site:export_list": STAFF,
     "site:export_file": ONE_ADVISOR,
     "site:export_delete": ONE_ADVISOR,
+    "site:row_import": ANY_WORKER,
+    "site:row_import_example": ANY_WORKER,
+    "site:row_import_check": ROW_IMPORTER,
+    "site:row_import_discard": ROW_IMPORTER,
     "site:my_space": SIGNED_IN,
     "site:after_login": SIGNED_IN,
     "accounts:invitation": NOBODY,  # with a made-up token; the true one is tested in tests/accounts
@@ -172,6 +179,9 @@ PAGES = {
     "accounts_staff:account_reopen": MANAGER,
     "accounts_staff:mandate_revoke": MANAGER,
     "notices_staff:invite": MANAGER,
+    "premises:city_unit_list": CITY,
+    "premises:city_unit": CITY,
+    "premises:city_photo": CITY,
     "premises:offer_list": EVERYBODY,
     "premises:offer_map": EVERYBODY,
     "premises:offer": EVERYBODY,

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from PIL import Image
 
-from coopconnexion.accounts.models import PersonMerge, PreparedExport, SavedFilter
+from coopconnexion.accounts.models import PersonMerge, PreparedExport, RowImport, SavedFilter
 from coopconnexion.notices.services import new_link
 from coopconnexion.territories.models import Activity, FacilityType, NafCode
 from members.models import (
@@ -126,6 +126,9 @@ def world():
         saved_filter=SavedFilter.objects.create(
             user=users["advisor"], page="admin:projects_project_changelist", name="À moi", query="stage=diagnosis"
         ),
+        row_import=RowImport.objects.create(
+            key="membres", filename="membres.csv", sha256="0" * 64, counts={"wrong": 1}, uploaded_by=users["advisor"]
+        ),
         export=ready_export(users["advisor"], now),
         shop_picture=shown_shop(own, now),
         shop_document=document_of_shop(own),
@@ -224,6 +227,9 @@ def arguments(name: str, world) -> dict:
         "accounts:invitation": {"uid": "MQ", "token": "abc-def"},
         "admin:app_list": {"app_label": "accounts"},
         "site:export_": {"pk": world.export.pk},
+        "site:row_import_check": {"key": "membres", "pk": world.row_import.pk},
+        "site:row_import_discard": {"key": "membres", "pk": world.row_import.pk},
+        "site:row_import": {"key": "membres"},
         "admin:filter_": {"pk": world.saved_filter.pk},
         "permanences:private_feed": {"token": world.feed_token},
         "permanences:waiting_join": {"pk": world.permanence.pk},
@@ -243,6 +249,7 @@ def arguments(name: str, world) -> dict:
         "permanences": {"pk": world.permanence.pk},
         "gaps_staff:activity": {"pk": world.activity.pk},
         "gaps_staff:count_import": {"pk": world.count_import.pk},
+        "gaps_staff:everywhere_csv": {"pk": world.count_set.pk},
         "gaps_staff:count_": {"pk": world.count_set.pk},
         "gaps_staff:group_": {"pk": world.group.pk},
         "gaps_staff:gap": {"pk": world.gap.pk},
@@ -258,6 +265,8 @@ def arguments(name: str, world) -> dict:
         "premises_field:street": {"pk": world.seen.campaign_id, "street": "ruedarras"},
         "premises_field:found": {"pk": world.seen.campaign_id, "street": "ruedarras"},
         "premises_field:": {"pk": world.seen.campaign_id},
+        "premises:city_photo": {"pk": world.shop_picture.pk},
+        "premises:city_unit": {"pk": world.shop_picture.unit_id},
         "premises:offer_photo": {"pk": world.shop_picture.pk, "side": 480},
         "premises:offer": {"pk": world.shop_picture.unit_id},
         "premises:interest": {"pk": world.shop_picture.unit_id},

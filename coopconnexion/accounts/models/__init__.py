@@ -3,6 +3,8 @@ from coopconnexion.accounts.models.back_office import (
     FlawCount,
     PreparedExport,
     PreparedExportQuerySet,
+    RowImport,
+    RowImportQuerySet,
     SavedFilter,
     SavedFilterQuerySet,
 )
@@ -30,6 +32,8 @@ __all__ = [
     "PersonQuerySet",
     "PreparedExport",
     "PreparedExportQuerySet",
+    "RowImport",
+    "RowImportQuerySet",
     "SavedFilter",
     "SavedFilterQuerySet",
     "User",

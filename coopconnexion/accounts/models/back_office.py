@@ -131,3 +131,47 @@ class PreparedExport(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class RowImportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own: what is wrong in a file may name people."""
+        return self.filter(uploaded_by=user) if user.is_staff else self.none()
+
+    def waiting(self):
+        return self.filter(applied_at=None, discarded_at=None)
+
+
+class RowImport(models.Model):
+    """A list brought in a spreadsheet: what its check found, kept until it is applied or given up."""
+
+    key = models.CharField("liste", max_length=30)
+    filename = models.CharField("fichier", max_length=200)
+    file = models.FileField("contenu", storage=private_storage, upload_to=private_name, blank=True, max_length=200)
+    sha256 = models.CharField("empreinte", max_length=64)
+    counts = models.JSONField("décompte", default=dict)
+    changes = models.JSONField("ce qui change", default=list)
+    errors = models.JSONField("à corriger", default=list)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="apporté par", related_name="+"
+    )
+    uploaded_at = models.DateTimeField("apporté le", default=timezone.now, editable=False)
+    applied_at = models.DateTimeField("importé le", null=True, blank=True)
+    discarded_at = models.DateTimeField("abandonné le", null=True, blank=True)
+
+    objects = RowImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "import d’une liste"
+        verbose_name_plural = "imports de listes"
+        constraints = [
+            models.CheckConstraint(
+                name="accounts_rowimport_one_end",
+                condition=Q(applied_at=None) | Q(discarded_at=None),
+                violation_error_code="import_ended_twice",
+                violation_error_message="Un import est fait ou abandonné, pas les deux.",
+            )
+        ]
+
+    def __str__(self):
+        return self.filename

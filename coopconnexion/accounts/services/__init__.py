@@ -23,18 +23,23 @@ from coopconnexion.accounts.services.mandates import (
 )
 from coopconnexion.accounts.services.merging import CHOSEN_FIELDS, merge_people, tell_apart
 from coopconnexion.accounts.services.people import erase_person, export_person, recognise_person
+from coopconnexion.accounts.services.row_imports import apply_rows, check_rows, discard_rows, discard_stale_rows
 from coopconnexion.accounts.services.saved_filters import delete_filter, rename_filter, save_filter
 
 __all__ = [
     "CHOSEN_FIELDS",
     "accept_invitation",
+    "apply_rows",
     "ask_export",
     "change_mandate",
+    "check_rows",
     "close_account",
     "confirm_person_link",
     "count_flaws",
     "delete_export",
     "delete_filter",
+    "discard_rows",
+    "discard_stale_rows",
     "double_warning",
     "end_mandate",
     "erase_person",

@@ -113,7 +113,7 @@ def opened(export: PreparedExport, user: User) -> HttpResponseBase:
 
 
 def chunks(response: HttpResponseBase) -> Iterator[bytes]:
-    """Yield what a file says, then close what it was read from; ``response.close`` would end the worker's connection."""
+    """Yield what a file says, then close what it was read from; ``response.close`` would end the connection too."""
     yield from response.streaming_content
     if (file := getattr(response, "file_to_stream", None)) is not None:
         file.close()
