@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from premises.views import interest, offers, open_data
+from premises.views import city, interest, offers, open_data
 
 app_name = "premises"
 
@@ -13,6 +13,9 @@ urlpatterns = [
     path("locaux/<int:pk>/resume/", offers.OfferCardView.as_view(), name="offer_card"),
     path("locaux/<int:pk>/interesse/", interest.InterestView.as_view(), name="interest"),
     path("locaux/interesse/merci/", interest.InterestDoneView.as_view(), name="interest_done"),
+    path("locaux/ville/", city.CityUnitListView.as_view(), name="city_unit_list"),
+    path("locaux/ville/<int:pk>/", city.CityUnitView.as_view(), name="city_unit"),
+    path("locaux/ville/photos/<int:pk>/", city.CityPhotoView.as_view(), name="city_photo"),
     path("locaux/photos/<int:pk>-<int:side>.webp", offers.offer_photo, name="offer_photo"),
     path("locaux/donnees/", open_data.OpenDataView.as_view(), name="open_data"),
     path("locaux/donnees/locaux.csv", open_data.units_csv, name="open_data_csv"),

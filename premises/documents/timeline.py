@@ -66,7 +66,7 @@ def timeline_of(unit: Unit, user: User) -> list[Entry]:
         *seen(unit),
         *wanted(unit, user),
     ]
-    return sorted(found, key=attrgetter("at"), reverse=True)
+    return sorted(found, key=attrgetter("at"))[::-1]  # of what one transaction wrote, the last first too
 
 
 # --- what the register said ------------------------------------------------------------------------------------------
@@ -196,16 +196,16 @@ def period_words(event: models.Model) -> str:
 
 def written(unit: Unit) -> Iterator[Entry]:
     """The steps of the follow-up, and the notes: two queries."""
-    for step in unit.followups.select_related("written_by"):
+    for step in unit.followups.select_related("written_by").order_by("pk"):
         detail = step.get_detail_display()
         title = step.get_status_display().capitalize() + (f"\u202f: {detail}" if detail else "")
         yield Entry(step.written_at, "followup", name_of(step.written_by), title, step.note)
-    for note in unit.unitnotes.select_related("written_by"):
+    for note in unit.unitnotes.select_related("written_by").order_by("pk"):
         yield Entry(note.written_at, "note", name_of(note.written_by), "Note", note.text)
 
 
 def seen(unit: Unit) -> Iterator[Entry]:
-    for row in unit.observations.select_related("seen_by", "campaign"):
+    for row in unit.observations.select_related("seen_by", "campaign").order_by("pk"):
         title = f"Vu sur place\u202f: {row.get_finding_display()}" + (
             f", «\u202f{row.sign_name}\u202f»" if row.sign_name else ""
         )
@@ -216,7 +216,7 @@ def seen(unit: Unit) -> Iterator[Entry]:
 def wanted(unit: Unit, user: User) -> Iterator[Entry]:
     """The interests of the projects that ``user`` may see: one query."""
     rows = unit.interests.filter(project__in=Project.objects.visible_to(user)).select_related("project", "said_by")
-    for row in rows:
+    for row in rows.order_by("pk"):
         who = str(row.said_by) if row.said_by else row.get_origin_display()
         yield Entry(row.said_at, "interest", who, f"Intéresse «\u202f{row.project}\u202f»", row.message, row=row)
         if row.withdrawn_at:

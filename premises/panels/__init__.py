@@ -1,5 +1,5 @@
 """What premises show on the pages of others, and on the public page of a unit."""
 
-from premises.panels import offers
+from premises.panels import offers, unit_city, unit_interests, unit_neighbours
 
-__all__ = ["offers"]
+__all__ = ["offers", "unit_city", "unit_interests", "unit_neighbours"]

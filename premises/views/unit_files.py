@@ -20,13 +20,17 @@ class UnitPhotoView(StaffPage, View):
     """A picture, public or not, small enough for a page; for the staff of the territory, readers included."""
 
     def get(self, request, pk: int):
-        photo = get_object_or_404(UnitPhoto.objects.visible_to(request.user), pk=pk)
-        try:
-            with photo.file.open("rb") as file:
-                small = picture(file, max_side=SIDE)
-        except FileNotFoundError:
-            raise Http404("Cette photo n’est plus là.") from None
-        return FileResponse(small, content_type="image/webp")
+        return small_picture(get_object_or_404(UnitPhoto.objects.visible_to(request.user), pk=pk))
+
+
+def small_picture(photo: UnitPhoto) -> FileResponse:
+    """:raises Http404: when the storage has lost it"""
+    try:
+        with photo.file.open("rb") as file:
+            small = picture(file, max_side=SIDE)
+    except FileNotFoundError:
+        raise Http404("Cette photo n’est plus là.") from None
+    return FileResponse(small, content_type="image/webp")
 
 
 class UnitDocumentView(StaffPage, View):
