@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:pk>/revoir/", gaps.GapReviewView.as_view(), name="gap_review"),
     path("ecarts/", comparison.ComparisonView.as_view(), name="comparison"),
     path("ecarts/noter/", comparison.GapFromComparisonView.as_view(), name="gap_from_comparison"),
+    path("ecarts/communes/<int:pk>.csv", comparison.EverywhereView.as_view(), name="everywhere_csv"),
     path("groupes/", groups.GroupListView.as_view(), name="group_list"),
     path("groupes/ajouter/", groups.GroupAddView.as_view(), name="group_add"),
     path("groupes/<int:pk>/", groups.GroupChangeView.as_view(), name="group_change"),

@@ -1,7 +1,7 @@
 """A town against towns like it, from one set of counts: what it has less of, and how far to trust that."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -11,9 +11,6 @@ from coopconnexion.territories.models import Activity, Commune, FacilityType
 from premises.enums import CountKind
 from premises.models import CountedCommune, CountSet, EstablishmentCount
 from premises.rules.shortages import FEWEST_TOWNS, Gap, like, ranked, shown
-
-NEAR = 12
-"""Towns looked at on either side by size: as many as a group holds, so that none nearer is passed over."""
 
 
 @dataclass(frozen=True)
@@ -170,21 +167,3 @@ def figures_of(line: Line, comparison: Comparison) -> dict:
         "licence": comparison.count_set.licence,
         "population": comparison.population_year,
     }
-
-
-def everywhere(count_set: CountSet) -> Iterator[tuple[Commune, list[Gap]]]:
-    """Compare every commune of a set with the towns of its size: two queries, whatever their number.
-
-    A commune without population, or with too few others of its size, is left out.
-    """
-    communes = {
-        each.pk: each for each in Commune.objects.filter(pk__in=count_set.communes.values("commune"), population__gt=0)
-    }
-    populations = {code: each.population for code, each in communes.items()}
-    counts = counted(count_set, communes)
-    by_size = sorted(populations, key=lambda code: (populations[code], code))
-    for rank, code in enumerate(by_size):
-        near = by_size[max(0, rank - NEAR) : rank + NEAR + 1]
-        group = like(populations[code], {each: populations[each] for each in near if each != code})
-        if len(group) >= FEWEST_TOWNS:
-            yield communes[code], ranked(counts, populations, town=code, group=group)

@@ -2,18 +2,22 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView, View
 
 from coopconnexion.accounts.enums import WORK_ROLES
+from coopconnexion.accounts.services import ask_export
 from coopconnexion.backoffice import StaffPage
+from coopconnexion.backoffice.exports import is_long, later
 from coopconnexion.charts import Series, bars
 from coopconnexion.sheets import csv_response, xlsx_response
 from coopconnexion.territories.models import Commune, Territory
 from premises import services
 from premises.documents.comparison import Comparison, Line, compare, figures_of, proposed_group
+from premises.documents.everywhere import HEADER as EVERYWHERE
+from premises.documents.everywhere import cells, rows_everywhere
 from premises.enums import GapSource
 from premises.forms.comparison import ComparisonForm, GapFromComparisonForm
 from premises.models import CountSet, MissingActivity
@@ -123,25 +127,27 @@ def chart_of(comparison: Comparison):
 
 def exported(comparison: Comparison, kind: str):
     """The whole result as a file, each line with its group, its vintage and its source."""
-    group = ", ".join(str(each) for each in comparison.group)
+    group, source = ", ".join(str(each) for each in comparison.group), str(comparison.count_set)
     rows = (
-        [
-            *(rank, line.gap.code, line.label, line.gap.number, shown(line.gap.density, 2)),
-            *(
-                shown(line.gap.pooled and line.gap.pooled.density, 2),
-                shown(line.gap.median and line.gap.median.density, 2),
-            ),
-            *(shown(line.gap.expected, 1), shown(line.gap.missing, 1), shown(line.gap.index, 0)),
-            f"{line.gap.pooled.present} sur {line.gap.pooled.towns}" if line.gap.pooled else "",
-            *(str(line.gap.level.label), "oui" if line.gap.is_fragile else "", group, str(comparison.count_set)),
-            comparison.population_year,
-        ]
+        [rank, line.gap.code, line.label, *cells(line.gap), group, source, comparison.population_year]
         for rank, line in enumerate(comparison.lines, start=1)
     )
     name = f"ecarts-{comparison.commune.pk}-{comparison.count_set.vintage}"
     if kind == "csv":
         return csv_response(f"{name}.csv", HEADER, rows)
     return xlsx_response(f"{name}.xlsx", HEADER, rows, "Écarts")
+
+
+class EverywhereView(StaffPage, View):
+    """Every town of a set against those of its size, as a file; a worker writes a long one."""
+
+    def get(self, request, pk: int):
+        count_set = get_object_or_404(CountSet, pk=pk)
+        name = f"ecarts-communes-{count_set.vintage}.csv"
+        number = count_set.communes.count() * len(count_set.codes)
+        if is_long(request, number):
+            return later(request, ask_export, title=f"Écarts à la référence, {count_set}", filename=name, rows=number)
+        return csv_response(name, EVERYWHERE, rows_everywhere(count_set))
 
 
 class GapFromComparisonView(Compared, View):

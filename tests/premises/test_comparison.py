@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from coopconnexion.territories.models import Activity, Commune
 from premises import services
-from premises.documents.comparison import compare, everywhere, proposed_group
+from premises.documents.comparison import compare, proposed_group
 from premises.enums import CountKind
 from premises.models import CountSet, EstablishmentCount
 
@@ -125,12 +125,3 @@ def test_sirene_is_compared_by_activity_of_our_list(bethune, group):
 def test_an_activity_with_a_code_that_the_file_was_not_read_for_is_unknown(bethune, group):
     found = compare(commune=bethune, group=group, count_set=of_sirene([bethune, *group], BAKERS[:3]))
     assert [(line.gap.code, line.gap.level) for line in found.lines] == [("boulangerie", "unknown")]
-
-
-def test_every_town_is_compared_at_once_with_those_of_its_size(bpe):
-    with CaptureQueriesContext(connection) as captured:
-        found = {commune.pk: gaps for commune, gaps in everywhere(bpe)}
-    assert len(captured) <= 3
-    commune = Commune.objects.get(pk="62119")
-    alone = compare(commune=commune, group=proposed_group(commune, bpe), count_set=bpe)
-    assert found["62119"] == [line.gap for line in alone.lines]
