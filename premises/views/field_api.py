@@ -31,7 +31,8 @@ from premises.models import CampaignPass, Observation, Unit
 PER_HOUR = 3000
 """Sendings of one network address: a team that comes back to one office sends a town."""
 WRONG_PER_HOUR = 60
-SHELL = ("css/site.css", "css/field.css", "js/field_queue.js", "js/field.js", "img/favicon.svg")
+SCRIPTS = ("js/field_queue.js", "js/field_offline.js", "js/field.js")
+SHELL = ("css/site.css", "css/field.css", *SCRIPTS, "img/favicon.svg")
 WORKER = ("js/field_queue.js", "js/field_worker.js")
 
 

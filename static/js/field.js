@@ -3,18 +3,14 @@
 const told = document.body.dataset;
 const HELD = 5000; // milliseconds during which a tap is only on the phone: time to take it back
 const EVERY = 15000;
-const FORGET = 30 * 24 * 3600 * 1000;
-const FRESH = 5 * 60 * 1000; // a page kept less long ago is not asked for again
 const SIDE = 1600; // pixels: what the server keeps of a photo
 const WORDS = { unchanged: "Inchangé", vacant: "Vacant", open: "Ouvert", works: "Travaux" };
 const STATES = { vacant: "vacant", open: "occupied", works: "transition" };
-const REASKED = ["pass_unknown", "pass_expired"];
 const PARTED = "Votre session est fermée\u202f: vos observations partent quand même.";
-let session = "unknown", refreshing = false, again = false;
+let refreshing = false, again = false;
 
 const one = (selector, within = document) => within.querySelector(selector);
 const every = (selector, within = document) => [...within.querySelectorAll(selector)];
-const stopOf = (unit) => document.getElementById(`cellule-${unit}`);
 const counted = (number, word, words = `${word}s`) => `${number}\u00a0${number > 1 ? words : word}`;
 
 // --- what is tapped ---------------------------------------------------------------------------------------------------
@@ -176,13 +172,20 @@ function overlay(items) {
   progress(items);
 }
 
+function servedBy(stop) {
+  const [label, note, conflict] = ["result-label", "result-note", "conflict"].map((name) => one(`[data-${name}]`, stop).textContent);
+  const seen = stop.classList.contains("stop--seen"), fixed = one("[data-undo-form]", stop).hidden;
+  return { seen, label, note, conflict, fixed, again: stop.dataset.again };
+}
+
 function show(stop, item, undone) {
-  stop.server ??= { seen: stop.classList.contains("stop--seen"), label: one("[data-result-label]", stop).textContent, note: one("[data-result-note]", stop).textContent, conflict: one("[data-conflict]", stop).textContent, again: stop.dataset.again };
+  stop.server ??= servedBy(stop);
   const { server } = stop, seen = Boolean(item) || (server.seen && !undone);
   const changed = seen !== stop.classList.contains("stop--seen") || (item?.id || "") !== (stop.shown || "");
   stop.shown = item?.id || "";
   stop.classList.toggle("stop--seen", seen);
   one("[data-result]", stop).hidden = !seen;
+  one("[data-undo-form]", stop).hidden = !item && server.fixed;
   one("[data-result-label]", stop).textContent = item ? WORDS[item.fields.finding] : server.label;
   one("[data-result-note]", stop).textContent = item ? noteOf(item) : server.note;
   const conflict = item ? item.message || "" : undone ? "" : server.conflict;
@@ -301,73 +304,7 @@ async function sendNow() {
   return refresh();
 }
 
-// --- the pass, the worker and the kept pages --------------------------------------------------------------------------
-
-async function askPass(insist = false) {
-  if (!told.pass || session !== "open") return;
-  const pass = await held(), half = 3.5 * 24 * 3600 * 1000;
-  const stale = !pass?.token || Date.now() - pass.since > half || REASKED.includes(pass.why?.code);
-  if (!insist && (!stale || (pass?.why && !REASKED.includes(pass.why.code)))) return;
-  const headers = { "X-CSRFToken": one("[name=csrfmiddlewaretoken]").value };
-  const answer = await fetch(told.pass, { method: "POST", headers, redirect: "manual" });
-  if (answer.ok) await Field.keepPass(told.campaign, told.user, await answer.json());
-}
-
-// Whoever signs in on this phone after somebody else finds none of their pages
-async function sameUser() {
-  const before = localStorage.getItem("terrain-pour");
-  if (before && before !== told.user) await forgetPages();
-  localStorage.setItem("terrain-pour", told.user);
-}
-
-async function lookAround() {
-  try {
-    const answer = await fetch(location.pathname, { redirect: "manual", cache: "no-store" });
-    session = answer.ok ? "open" : answer.type === "opaqueredirect" ? "ended" : "unknown";
-    const page = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (page && page.body.dataset.user === told.user) {
-      one("[name=csrfmiddlewaretoken]").value = one("[name=csrfmiddlewaretoken]", page).value;
-      await forgetSent();
-    }
-  } catch {
-    session = "unknown";
-  }
-}
-
-// What the page itself says needs no telling again
-async function forgetSent() {
-  const old = (item) => item.received_at && Date.now() - item.order > FORGET;
-  const gone = (item) => old(item) || (mine(item) && item.street === streetKey() && isOnPage(item));
-  for (const item of (await Field.all()).filter(gone)) await Field.remove(item.id);
-}
-
-const isOnPage = (item) => Boolean(item.received_at) && new Date(item.received_at) < new Date(told.renderedAt);
-
-async function keepPages() {
-  const pass = await held();
-  if (session !== "open" || (pass?.why && !REASKED.includes(pass.why.code))) return;
-  const paths = [location.pathname, ...every("a[data-keep]").map((each) => each.pathname)];
-  let kept = 0;
-  for (const path of new Set(paths.filter((each) => isOfWalk(told.scope, each)))) kept += (await keepPage(path)) ? 1 : 0;
-  const ready = one("[data-ready]");
-  if (ready && kept > 1) {
-    ready.textContent = "Les voies de ce tour sont sur ce téléphone\u202f: vous pouvez partir sans réseau.";
-    ready.hidden = false;
-  }
-}
-
-async function keepPage(path) {
-  try {
-    const hit = await caches.match(path, { ignoreVary: true });
-    if (hit && new Date(told.renderedAt) - new Date(hit.headers.get("Date") || 0) < FRESH) return true;
-    const answer = await fetch(path, { redirect: "manual", cache: "no-store" });
-    if (!answer.ok) return false;
-    await (await caches.open(cacheOf(told.scope, path))).put(path, answer);
-    return true;
-  } catch {
-    return false;
-  }
-}
+// --- the page -------------------------------------------------------------------------------------------------------
 
 async function start() {
   one("[data-focus]")?.focus();
@@ -377,11 +314,12 @@ async function start() {
   document.addEventListener("visibilitychange", () => document.hidden || sendNow());
   one("[data-bar-send]").addEventListener("click", () => ready().then(() => askPass(true)).then(sendNow));
   await refresh();
-  await navigator.serviceWorker?.register(told.worker, { scope: told.scope }).catch(() => {});
+  const worker = await navigator.serviceWorker?.register(told.worker, { scope: told.scope }).catch(() => null);
   await sameUser();
   await lookAround();
   await sendNow();
-  await keepPages();
+  if (worker) await keepPages();
+  setTimeout(sendNow, HELD + 200); // what the page before was holding
   setInterval(sendNow, EVERY);
 }
 

@@ -88,6 +88,7 @@ const Field = {
     } catch {
       return "later"; // it may have arrived though no answer came: the same identifier says so next time
     }
+    if (answer.ok && held.why) await this.write(PASSES, (store) => store.put({ ...held, why: null }));
     return this.hear(item, answer.status, told);
   },
 

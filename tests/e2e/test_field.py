@@ -70,7 +70,7 @@ def open_street(page, live_server, campaign, name="rue d’Arras"):
     open_walk(page, live_server, campaign)
     page.get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
-    expect(bar(page)).to_contain_text("Tout est envoyé")
+    expect(bar(page)).to_contain_text("Tout est envoyé", timeout=20_000)
 
 
 def stop(page, unit):
@@ -228,6 +228,32 @@ def test_signing_out_leaves_no_page_on_the_phone(live_server, phone, campaign, u
 
 def kept(page) -> list[str]:
     return page.evaluate("() => caches.keys()")
+
+
+def test_who_signs_in_after_somebody_else_sends_what_waits_in_their_name(live_server, phone, campaign, units, walker):
+    open_street(phone, live_server, campaign)
+    phone.context.set_offline(True)
+    tap(phone, units[0], "Vacant")
+    other = UserFactory(role=Role.ADVISOR, territory=campaign.territory)
+    phone.context.clear_cookies()
+    sign_in(phone.context, live_server, other)
+    phone.context.set_offline(False)
+    open_street(phone, live_server, campaign)
+    expect(stop(phone, units[0]).get_by_text("Vacant").first).to_be_visible()
+    tap(phone, units[1], "Ouvert")
+    phone.get_by_role("button", name="Envoyer").click()
+    all_sent(phone)
+    assert {row.unit: row.seen_by for row in Observation.objects.all()} == {units[0]: walker, units[1]: other}
+
+
+def test_a_page_that_was_not_kept_says_so(live_server, phone, campaign, units):
+    open_walk(phone, live_server, campaign)
+    phone.reload()
+    phone.context.set_offline(True)
+    phone.goto(live_server.url + reverse("premises_field:pass_list", args=[campaign.pk]))
+    expect(phone.get_by_role("heading", name="Sans réseau")).to_be_visible()
+    phone.get_by_role("link", name="Mes tours").click()
+    expect(phone.get_by_role("link", name="Tour d’automne")).to_be_visible()
 
 
 def test_the_worker_keeps_the_walk_and_nothing_else(live_server, phone, campaign, units):
