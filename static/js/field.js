@@ -260,8 +260,8 @@ function button(label, act) {
 function bar(items, pass) {
   const box = one("[data-bar]"), waiting = items.filter((item) => item.state === "waiting").length;
   const refused = items.filter((item) => item.state === "refused").length;
-  const parts = [waiting ? `${counted(waiting, "observation")} à envoyer` : "Tout est envoyé"];
-  if (refused) parts.push(counted(refused, "refusée"));
+  const parts = waiting ? [`${counted(waiting, "observation")} à envoyer`] : refused ? [] : ["Tout est envoyé"];
+  if (refused) parts.push(`${counted(refused, "refusée")}, à revoir`);
   if (!navigator.onLine) parts.push("sans réseau");
   else if (pass?.why) parts.push(pass.why.message);
   else if (session === "ended") parts.push(PARTED);

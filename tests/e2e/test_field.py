@@ -179,7 +179,7 @@ def test_a_conflict_and_a_refusal_are_shown_and_kept(live_server, phone, campaig
     services.close_unit(unit=units[1], on=today, because="demolished", by=walker, at=at)
     phone.context.set_offline(False)
     expect(stop(phone, units[0]).get_by_text("l’équipe tranchera")).to_be_visible(timeout=30_000)
-    expect(bar(phone)).to_have_text("Tout est envoyé · 1\u00a0refusée")
+    expect(bar(phone)).to_have_text("1\u00a0refusée, à revoir")
     phone.get_by_role("link", name="Voir").click()
     item = phone.locator(".outbox__item--refused")
     expect(item).to_contain_text("Cette cellule n’existe plus")
