@@ -8,6 +8,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView, TemplateView, View
 
@@ -113,6 +115,7 @@ class StreetPage(FieldPage):
         return redirect(f"{street}#cellule-{stop.unit.pk}" if stop else f"{street}#fin")
 
 
+@method_decorator(gzip_page, name="dispatch")  # a street without much network: 57 doors are 9 kB instead of 170
 class StreetView(StreetPage, TemplateView):
     def get(self, request, *args, **kwargs):
         self.load()

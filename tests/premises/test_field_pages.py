@@ -115,6 +115,14 @@ def test_the_pages_that_a_phone_keeps_tell_nothing_of_owners_and_no_pass(client,
         assert [word for word in ("SCI Durand", "06 11", "737", "Confidence", token) if word in content] == []
 
 
+def test_a_long_street_is_light_on_a_poor_network(client, campaign, walker):
+    for number in range(1, 60):
+        door(campaign, number)
+    plain = client.get(street(campaign))
+    light = client.get(street(campaign), headers={"Accept-Encoding": "gzip"})
+    assert (light["Content-Encoding"], len(light.content) < len(plain.content) / 10) == ("gzip", True)
+
+
 def test_a_tap_is_noted_and_leads_to_the_next_door(client, campaign, walker):
     first, second = door(campaign, 1), door(campaign, 3)
     response = tap(client, campaign, first, sign_name="Chez Lucie", note="Volet", photo=photograph())
