@@ -106,11 +106,10 @@ def vacancy_words(vacancy: Vacancy) -> str:
 
 
 def rent_facts(unit: Unit) -> Lines:
-    shown = "montré au public" if unit.rent_is_public else "gardé pour l’équipe"
     return [
         ("Loyer mensuel, hors taxes et charges", known(money(unit.monthly_rent))),
         ("Charges mensuelles", known(money(unit.monthly_charges))),
-        ("Ce loyer est", shown),
+        ("Montré au public", yes_no(unit.rent_is_public)),
     ]
 
 
