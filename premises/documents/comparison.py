@@ -12,6 +12,9 @@ from premises.enums import CountKind
 from premises.models import CountedCommune, CountSet, EstablishmentCount
 from premises.rules.shortages import FEWEST_TOWNS, Gap, like, ranked, shown
 
+ROWS = 10_000
+"""Counts read at a time."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -113,8 +116,10 @@ def counted(count_set: CountSet, communes: Iterable[str]) -> dict[str, dict[str,
     communes = list(communes)
     numbers: dict[str, dict[str, int | None]] = {code: dict.fromkeys(communes, 0) for code in count_set.codes}
     rows = EstablishmentCount.objects.filter(count_set=count_set, commune__in=communes)
-    for code, commune, number in rows.values_list("code", "commune", "number"):
-        numbers.setdefault(code, dict.fromkeys(communes, 0))[commune] = number
+    for code, commune, number in rows.values_list("code", "commune", "number").iterator(chunk_size=ROWS):
+        if code not in numbers:
+            numbers[code] = dict.fromkeys(communes, 0)
+        numbers[code][commune] = number
     return numbers if count_set.kind == CountKind.BPE else by_activity(numbers, communes)
 
 

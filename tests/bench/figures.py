@@ -20,7 +20,7 @@ from django.utils import timezone
 from coopconnexion.notices.models import Message
 from coopconnexion.notices.services import new_link
 from permanences.models import Booking, BookingLink, Permanence, Slot
-from tests.bench import data, floor_data, public_units, statements
+from tests.bench import counts, data, floor_data, public_units, statements
 from tests.bench.load import Visitor, at_once, get, measure
 from tests.bench.servers import WORKERS, gunicorn, pss_megabytes, workers_of
 from tests.factories import BookingFactory, UserFactory
@@ -28,6 +28,8 @@ from tests.factories import BookingFactory, UserFactory
 ROUNDS = 5
 CROWD = 200
 LIST = "/liste/50/"
+ON_DEMAND = {"sirene-national"}
+"""Too long for every run: measured when it is named."""
 CONTROL = re.compile(r"(SELECT set_config.*; )?(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)")
 
 
@@ -75,9 +77,11 @@ def run(arguments: list[str]) -> int:
             "statements": lambda: (Figure(*each) for each in statements.measure()),
             "listes": lambda: lists(floor, ours),
             "locaux": lambda: (Figure(*each) for each in public_units.measured(floor, ours)),
+            "statistiques": lambda: (Figure(*each) for each in counts.measured()),
+            "sirene-national": lambda: (Figure(*each) for each in counts.measured(is_national=True)),
         }
         for name, measure_it in measures.items():
-            if arguments and name not in arguments:
+            if name not in (arguments or measures.keys() - ON_DEMAND):
                 continue
             for figure in measure_it():
                 figures.append(figure)
