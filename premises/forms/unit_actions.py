@@ -72,7 +72,7 @@ def steps() -> list:
     return groups
 
 
-class FollowForm(EditedMeanwhile, forms.Form):
+class FollowFields(forms.Form):
     step = forms.ChoiceField(
         label="Où en est le suivi",
         choices=steps,
@@ -86,6 +86,10 @@ class FollowForm(EditedMeanwhile, forms.Form):
             status, _, detail = data.pop("step").partition(":")
             data["status"], data["detail"] = FollowUpStatus(status), FollowUpDetail(detail) if detail else ""
         return data
+
+
+class FollowForm(EditedMeanwhile, FollowFields):
+    """The follow-up of one unit; who saves second reads what the first saved."""
 
 
 def step_of(unit: Unit) -> str:
@@ -137,7 +141,7 @@ class SplitForm(forms.Form):
     doors = forms.CharField(
         label="Ses parties",
         widget=forms.Textarea({"rows": 4}),
-        help_text="Une par ligne, au moins deux : «\u202fporte A\u202f», «\u202fcôté cour\u202f»…",
+        help_text="Une par ligne, au moins deux\u202f: «\u202fporte A\u202f», «\u202fcôté cour\u202f»…",
     )
     on = DayField(label="Depuis le")
 
