@@ -205,12 +205,21 @@ def written(unit: Unit) -> Iterator[Entry]:
 
 
 def seen(unit: Unit) -> Iterator[Entry]:
-    for row in unit.observations.select_related("seen_by", "campaign").order_by("pk"):
+    for row in unit.observations.select_related("seen_by", "campaign", "settled_by").order_by("pk"):
         title = f"Vu sur place\u202f: {row.get_finding_display()}" + (
             f", «\u202f{row.sign_name}\u202f»" if row.sign_name else ""
         )
-        text = "\n".join(filter(None, (str(row.campaign), row.note)))
+        text = "\n".join(filter(None, (str(row.campaign), row.note, conflict_words(row))))
         yield Entry(row.seen_at, "seen", name_of(row.seen_by), title, text, row=row)
+
+
+def conflict_words(row: models.Model) -> str:
+    """Say what became of an observation that the register denied."""
+    if row.conflict is None:
+        return ""
+    if row.settled_at is None:
+        return "Le registre disait autre chose\u202f: à régler, il n’a pas changé."
+    return f"Le registre disait autre chose\u202f: réglé le {date_words(row.settled_at)} par {name_of(row.settled_by)}."
 
 
 def wanted(unit: Unit, user: User) -> Iterator[Entry]:

@@ -3,6 +3,8 @@
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
 from django.views.generic import View
 
 from coopconnexion.backoffice import StaffPage
@@ -14,13 +16,16 @@ from premises.views.unit import UnitWork
 from premises.views.unit_actions import UnitEdit, UnitForm
 
 SIDE = 800  # pixels
+A_WHILE = 10 * 60  # seconds
 
 
-class UnitPhotoView(StaffPage, View):
+@require_safe
+@cache_control(private=True, max_age=A_WHILE)
+def unit_photo(request, pk: int) -> FileResponse:
     """A picture, public or not, small enough for a page; for the staff of the territory, readers included."""
-
-    def get(self, request, pk: int):
-        return small_picture(get_object_or_404(UnitPhoto.objects.visible_to(request.user), pk=pk))
+    if not request.user.is_staff:
+        raise Http404
+    return small_picture(get_object_or_404(UnitPhoto.objects.visible_to(request.user), pk=pk))
 
 
 def small_picture(photo: UnitPhoto) -> FileResponse:

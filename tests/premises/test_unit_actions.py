@@ -13,7 +13,8 @@ from coopconnexion.accounts.enums import Role
 from premises.models import FollowUp, Occupancy, Unit, UnitDocument, UnitNote, UnitPhoto
 from tests.access.world import small_picture
 from tests.conftest import page
-from tests.factories import MemberFactory, TerritoryFactory, UnitFactory
+from tests.factories import MemberFactory, TerritoryFactory, UnitFactory, UserFactory
+from tests.test_double_clicks import press
 
 pytestmark = pytest.mark.django_db
 
@@ -303,3 +304,19 @@ def test_a_photo_of_another_territory_does_not_exist(client, login_as, photos, n
     assert (client.get(address(name, photos[0].pk)).status_code in (404, 405), UnitPhoto.objects.count()) == (True, 2)
     assert client.post(address(name, photos[0].pk)).status_code in (404, 405)
     assert UnitPhoto.objects.count() == 2
+
+
+# --- twice at the same instant ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_button_pressed_twice_at_the_same_instant_writes_once(unit):
+    user = UserFactory(advisor=True, territory=unit.territory)
+    press(
+        (address("unit_follow", unit.pk), {"step": "ongoing:visit", "note": "Jeudi"}),
+        (address("unit_note", unit.pk), {"text": "Clé chez le gardien"}),
+        (address("unit_split", unit.pk), {"doors": "porte A\nporte B", "on": "2026-01-05"}),
+        user=user,
+    )
+    assert (UnitNote.objects.count(), unit.parts.count()) == (1, 2)
+    assert FollowUp.objects.filter(note="Jeudi").count() <= 1  # none when the unit was divided first

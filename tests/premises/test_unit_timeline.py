@@ -154,6 +154,25 @@ def test_what_was_seen_in_the_street_is_told(unit, advisor):
     assert "La Rose" in entry.title
 
 
+@pytest.mark.parametrize(
+    ("settled_at", "words"), [(None, "à régler"), (AT, "réglé le 23 novembre 2026 par Alice Avril")]
+)
+def test_what_the_register_denied_says_what_became_of_it(unit, advisor, settled_at, words):
+    campaign = SurveyCampaignFactory(territory=unit.territory, commune=unit.commune, starts_on=AT)
+    seen = {
+        "finding": "open",
+        "state_before": "vacant",
+        "state": "occupied",
+        "seen_at": AT,
+        "conflict": {"state": "never"},
+    }
+    settled = {"settled_at": settled_at, "settled_by": settled_at and advisor}
+    told = {"client_id": "7f1d6f0e-0000-4000-8000-000000000001", "campaign": campaign, **seen, **settled}
+    Observation.objects.create(unit=unit, **told)
+    entry = next(entry for entry in timeline_of(unit, advisor) if entry.kind == "seen")
+    assert words in entry.text.replace("\xa0", " ")
+
+
 def test_interests_of_projects_one_may_not_see_are_left_out(unit, advisor):
     here = ProjectFactory(territory=unit.territory, title="Épicerie")
     for project in (here, ProjectFactory(title="Librairie")):
