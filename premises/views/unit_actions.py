@@ -12,6 +12,7 @@ from coopconnexion.refusals import add_refusal
 from premises import services
 from premises.documents.unit_facts import to_complete
 from premises.forms.unit_actions import CloseForm, FollowForm, SplitForm, StateForm, UnitNoteForm, step_of
+from premises.rules.dates import as_precise
 from premises.views.unit import UnitWork
 
 
@@ -68,7 +69,13 @@ class UnitStateView(UnitEdit):
         return super().get_form_kwargs() | {"today": self.today}
 
     def work(self, form):
-        services.set_state(unit=self.row, **form.cleaned_data, **self.told())
+        unit = services.set_state(unit=self.row, **form.cleaned_data, **self.told())
+        said = form["on"].value() and as_precise(form.cleaned_data["on"], form.cleaned_data["precision"])
+        if said and unit.is_empty and unit.vacant_since != said:
+            since = unit.vacant_since_words
+            self.done = (
+                f"Elle était déjà vide depuis {since}\u202f: cette date est gardée. Elle se change sur la fiche."
+            )
 
 
 class UnitFollowView(UnitEdit):

@@ -67,6 +67,13 @@ def test_without_a_day_it_is_so_today(client, advisor, unit):
     assert kept(unit, "vacant_since") == (timezone.localdate(),)
 
 
+def test_a_unit_that_was_empty_already_keeps_its_date_and_the_page_says_so(client, advisor, unit):
+    Unit.objects.update(state="vacant", vacant_since=date(2024, 1, 1), vacant_since_precision="year")
+    told(client, "unit_state", unit.pk, state="never", on="03/2025")
+    assert kept(unit, "state", "vacant_since") == ("never", date(2024, 1, 1))
+    assert "Elle était déjà vide depuis 2024" in page(client, address("unit", unit.pk))
+
+
 def test_an_occupied_unit_has_a_sign_and_is_vacant_since_nothing(client, advisor, unit):
     Unit.objects.update(state="vacant", vacant_since=date(2024, 1, 1), vacant_since_precision="year")
     told(client, "unit_state", unit.pk, state="occupied", sign_name="Au bon pain", on="2026")
