@@ -2,11 +2,19 @@
 
 from django.urls import path
 
-from premises.views import unit, unit_actions, unit_files
+from premises.views import unit, unit_actions, unit_files, unit_forms, units
 
 app_name = "premises_staff"
 
 urlpatterns = [
+    path("", units.UnitListView.as_view(), name="unit_list"),
+    path("locaux.csv", units.UnitExportView.as_view(), {"kind": "csv"}, name="units_csv"),
+    path("locaux.xlsx", units.UnitExportView.as_view(), {"kind": "xlsx"}, name="units_xlsx"),
+    path("suivre/", units.UnitsFollowView.as_view(), name="units_follow"),
+    path("publier/", units.UnitsPublishView.as_view(), name="units_publish"),
+    path("depublier/", units.UnitsWithdrawView.as_view(), name="units_withdraw"),
+    path("ajouter/", unit_forms.UnitAddView.as_view(), name="unit_add"),
+    path("<int:pk>/corriger/", unit_forms.UnitChangeView.as_view(), name="unit_change"),
     path("<int:pk>/", unit.UnitView.as_view(), name="unit"),
     path("<int:pk>/etat/", unit_actions.UnitStateView.as_view(), name="unit_state"),
     path("<int:pk>/suivi/", unit_actions.UnitFollowView.as_view(), name="unit_follow"),

@@ -262,6 +262,14 @@ class Unit(models.Model):
             GinIndex(
                 OpClass(NameKey("street"), name="gin_trgm_ops"), fastupdate=False, name="premises_unit_street_trgm"
             ),
+            GinIndex(
+                OpClass(NameKey("sign_name"), name="gin_trgm_ops"), fastupdate=False, name="premises_unit_sign_trgm"
+            ),
+            GinIndex(
+                OpClass(NameKey("activity_label"), name="gin_trgm_ops"),
+                fastupdate=False,
+                name="premises_unit_activity_trgm",
+            ),
         ]
 
     def __str__(self):
