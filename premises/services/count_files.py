@@ -1,5 +1,6 @@
 """Files of establishment counts as INSEE delivers them, read once from beginning to end in constant memory."""
 
+import codecs
 import csv
 import gzip
 import io
@@ -102,6 +103,11 @@ def unpacked(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
 
 
 def encoding_of(start: bytes) -> str:
+    """:raises ValidationError: file_text"""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise refuse(
+            "Ce fichier est en «\u202ftexte Unicode\u202f» (UTF-16)\u202f: exportez-le en CSV UTF-8.", "file_text"
+        )
     try:
         start[: start.rfind(b"\n") + 1 or None].decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -113,7 +119,7 @@ def encoding_of(start: bytes) -> str:
 def lines(file: BinaryIO, name: str) -> Iterator[Iterator[list[str]]]:
     """Yield the reader of a CSV file, whatever of « , » and « ; » parts its cells, UTF-8 or Windows.
 
-    :raises ValidationError: file_empty, file_text, and those of :func:`unpacked`
+    :raises ValidationError: file_empty, and those of :func:`unpacked`
     """
     with unpacked(file, name) as inside:
         stream = io.BufferedReader(inside, SAMPLE) if not hasattr(inside, "peek") else inside
@@ -126,8 +132,6 @@ def lines(file: BinaryIO, name: str) -> Iterator[Iterator[list[str]]]:
             separator = max(";,", key=first.count)
             bounded = chain([first], iter(partial(text.readline, LONGEST_LINE), ""))
             yield csv.reader(bounded, delimiter=separator)
-        except UnicodeDecodeError as error:
-            raise refuse("Ce fichier est illisible\u202f: exportez-le en CSV UTF-8.", "file_text") from error
         finally:  # the file is its giver's to close
             text.detach()
             if stream is not inside:
@@ -137,8 +141,8 @@ def lines(file: BinaryIO, name: str) -> Iterator[Iterator[list[str]]]:
 def read(file: BinaryIO, *, name: str, kind: CountKind, wanted: Wanted) -> Counted:
     """Count what a file of ``kind`` says of what is ``wanted``.
 
-    :raises ValidationError: columns_missing, line_broken, number_invalid, commune_twice, too_many_rows, and those of
-        :func:`lines`
+    :raises ValidationError: columns_missing, line_broken, file_text, number_invalid, commune_twice, too_many_rows, and
+        those of :func:`lines`
     """
     with lines(file, name) as reader:
         try:
@@ -147,6 +151,12 @@ def read(file: BinaryIO, *, name: str, kind: CountKind, wanted: Wanted) -> Count
             return count(header, _whole_rows(reader, len(header), wanted), wanted)
         except csv.Error as error:
             raise refuse(f"Ligne {reader.line_num}\u202f: illisible ({error}).", "line_broken") from error
+        except UnicodeDecodeError as error:  # what is read ahead may be a few lines further
+            raise refuse(
+                f"Après la ligne {reader.line_num}\u202f: lettres illisibles, l’encodage change en cours de fichier. "
+                "Exportez-le en CSV UTF-8.",
+                "file_text",
+            ) from error
 
 
 def _whole_rows(reader: Iterator[list[str]], width: int, wanted: Wanted) -> Rows:

@@ -41,9 +41,17 @@ class Compared(StaffPage):
         if self.form.is_valid():
             chosen = self.form.cleaned_data
             try:
+                services.refuse_mixed(self.sets())
                 self.comparison = self.compared(chosen["commune"], chosen["jeu"], chosen["groupe"])
             except ValidationError as refusal:
                 self.form.add_error(None, refusal)
+
+    def sets(self) -> list[CountSet]:
+        """The sets that the address names: one, unless somebody wrote several into it."""
+        named = [
+            each for each in self.request.GET.getlist("jeu") if each.isascii() and each.isdigit() and len(each) < 10
+        ]
+        return list(CountSet.objects.filter(pk__in=named).order_by("pk")) if len(named) > 1 else []
 
     def asked(self) -> dict[str, str]:
         """The address, completed: the latest statistics, and a town where the user works."""
