@@ -14,7 +14,7 @@ from premises.documents.timeline import KINDS, timeline_of
 from premises.forms.unit_actions import UnitNoteForm
 from premises.models import Unit
 
-PAGE_NAME = "premises_staff:unit"
+LIST_NAME, PAGE_NAME = "premises_staff:unit_list", "premises_staff:unit"
 ENTRIES = 50
 
 
@@ -34,6 +34,9 @@ class UnitPage(StaffPage):
     def load(self) -> Unit:
         rows = Unit.objects.visible_to(self.request.user).select_related(*self.related)
         return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def get_trail(self):
+        return [("Locaux", reverse(LIST_NAME))]
 
     def address(self) -> str:
         return reverse(PAGE_NAME, args=[self.unit.pk])
