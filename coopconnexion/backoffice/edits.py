@@ -19,6 +19,7 @@ from django.db import models, transaction
 from django.http import Http404, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.choices import flatten_choices
 
 from coopconnexion.backoffice.history import AUTOMATIC, EMPTY, author, author_names, link_events, say_value
 from coopconnexion.backoffice.pages import StaffPage
@@ -138,7 +139,7 @@ def say(each: forms.Field, value) -> str:
     if value in (None, "", []):
         return EMPTY
     if isinstance(each, forms.ChoiceField):
-        names = {str(key): str(words) for key, words in each.choices if not isinstance(words, list | tuple)}
+        names = {str(key): str(words) for key, words in flatten_choices(each.choices)}
         return ", ".join(names.get(str(key), str(key)) for key in (value if isinstance(value, list) else [value]))
     return say_value(last_day(value) if isinstance(each, LastDayField) and not isinstance(value, list) else value)
 

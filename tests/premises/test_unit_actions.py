@@ -10,6 +10,7 @@ from django.utils import timezone
 from PIL import Image
 
 from coopconnexion.accounts.enums import Role
+from premises import services
 from premises.models import FollowUp, Occupancy, Unit, UnitDocument, UnitNote, UnitPhoto
 from tests.access.world import small_picture
 from tests.conftest import page
@@ -153,6 +154,17 @@ def test_what_is_sent_twice_is_written_once(client, advisor, unit):
         client.post(address("unit_document_add", unit.pk), {"upload": paper(), "title": "Bail"})
     counts = [model.objects.count() for model in (FollowUp, UnitNote, UnitPhoto, UnitDocument)]
     assert counts == [1, 1, 1, 1]
+
+
+def test_who_follows_after_another_reads_both_steps_in_words(client, advisor, unit):
+    opened = client.get(address("unit_follow", unit.pk)).context["form"]
+    version = opened.get_initial_for_field(opened.fields["version"], "version")
+    services.follow_unit(unit=unit, status="ongoing", detail="visit", by=None, at=timezone.now())
+    typed = {"step": "blocked:building", "note": "Toit", "version": version}
+    answer = client.post(address("unit_follow", unit.pk), typed)
+    table = answer.content.decode().split("<tbody>")[1].split("</tbody>")[0].replace("\u202f", " ")
+    assert (answer.status_code, FollowUp.objects.count()) == (409, 1)
+    assert ("suivi bloqué : état du bâtiment" in table, "suivi en cours : visite" in table) == (True, True)
 
 
 def test_a_note_needs_words(client, advisor, unit):
