@@ -1,6 +1,7 @@
 """The pictures and documents of a unit: brought, changed, taken away, served to those who may see them."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import cache_control
@@ -89,6 +90,11 @@ class UnitPhotoChangeView(FileOfUnit, UnitEdit):
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.row = getattr(self, "file", None)
+
+    @transaction.atomic
+    def post(self, request, *args, **kwargs):
+        Unit.objects.select_for_update(of=("self",)).get(pk=self.unit.pk)  # before its photos, as the service does
+        return super().post(request, *args, **kwargs)
 
     def get_initial(self):
         return {"description": self.row.description, "is_public": self.row.is_public}

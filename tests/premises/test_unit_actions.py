@@ -339,3 +339,11 @@ def test_a_button_pressed_twice_at_the_same_instant_writes_once(unit):
     )
     assert (UnitNote.objects.count(), unit.parts.count()) == (1, 2)
     assert FollowUp.objects.filter(note="Jeudi").count() <= 1  # none when the unit was divided first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_photos_put_first_at_the_same_instant_stand_in_an_order(unit, photos):
+    user = UserFactory(advisor=True, territory=unit.territory)
+    first = {"description": "La vitrine", "is_first": "on"}
+    statuses = press(*((address("unit_photo_change", photo.pk), first) for photo in photos), user=user)
+    assert (set(statuses), sorted(unit.photos.values_list("position", flat=True))) == ({302}, [0, 1])
