@@ -1,5 +1,7 @@
 """A town against its like, from the statistics: a gap to the reference, never a need."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect
@@ -95,8 +97,20 @@ class ComparisonView(Compared, TemplateView):
             lines=[words(line) for line in told.lines] if told else [],
             chart=chart_of(told) if told and told.gaps else None,
             territories=self.territories(),
+            own_group=self.own_group(),
+            statistics=reverse("gaps_staff:count_list"),
             **kwargs,
         )
+
+    def own_group(self) -> str:
+        """The towns that were proposed, as the address of a new group begins with them; empty for who may make none."""
+        if (
+            not self.comparison
+            or self.form.cleaned_data["groupe"]
+            or self.request.user.territory_ids(*WORK_ROLES) == set()
+        ):
+            return ""
+        return urlencode([("communes", each.pk) for each in self.comparison.group])
 
     def territories(self) -> list[Territory]:
         """Where the user may bring a line of this town into the inventory."""
@@ -130,7 +144,12 @@ def chart_of(comparison: Comparison):
     lines = comparison.gaps[:MOST_BARS]
     counted = Series("comptés", [line.gap.number for line in lines])
     expected = Series("attendus", [round(line.gap.expected, 1) for line in lines])
-    return bars("Comptés et attendus", [line.label for line in lines], [counted, expected])
+    return bars("Comptés et attendus", [short(line) for line in lines], [counted, expected])
+
+
+def short(line: Line) -> str:
+    """The name of our list rather than INSEE's, which is longer, where the code is of one activity."""
+    return line.activities[0].label if len(line.activities) == 1 else line.label
 
 
 def exported(comparison: Comparison, kind: str):

@@ -61,7 +61,21 @@ class ActivityListView(CorrespondencePage, ListView):
         return self.form.kept(Activity.objects.prefetch_related(*CODES)).order_by("label", "pk")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(form=self.form, **kwargs)
+        context = super().get_context_data(form=self.form, **kwargs)
+        lines = [(each, naf_words(each), type_words(each)) for each in context["activities"]]
+        return context | {"lines": lines}
+
+
+def naf_words(activity: Activity) -> str:
+    return ", ".join(each.pk for each in activity.naf_codes.all())
+
+
+def type_words(activity: Activity) -> str:
+    """« B203 (2020), B207 (2024) », and « B204 (2020 et 2024) » where the code did not change."""
+    years: dict[str, list[str]] = {}
+    for each in activity.facility_types.all():
+        years.setdefault(each.code, []).append(str(each.vintage))
+    return ", ".join(f"{code} ({' et '.join(each)})" for code, each in years.items())
 
 
 class ActivityView(CorrespondencePage, DetailView):
