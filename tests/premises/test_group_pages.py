@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from premises.models import ReferenceGroup
+from coopconnexion.territories.models import Commune
+from premises.models import CountSet, ReferenceGroup
 from tests.conftest import count_queries, page
 from tests.factories import CommuneFactory, UserFactory
 
@@ -92,3 +93,21 @@ def test_the_list_takes_the_same_queries_however_many(client, advisor, towns):
     for name in ("Deux", "Trois"):
         client.post(ADD, typed("Avion", "Barlin", "Calonne") | {"name": name})
     assert count_queries(client, LIST) == few
+
+
+def test_the_towns_that_a_comparison_proposes_may_be_kept_as_a_group(client, advisor, towns):
+    for number, town in enumerate(towns):
+        Commune.objects.filter(pk=town.pk).update(population=1000 + number, population_year=2023)
+    town = CommuneFactory(insee_code="62009", name="Divion", population=1000, population_year=2023)
+    told = {"filename": "b.csv", "sha256": "0" * 64, "codes": ["B203"]}
+    count_set = CountSet.objects.create(kind="bpe", vintage=2020, label="BPE", **told)
+    for each in (town, *towns):
+        count_set.communes.create(commune=each)
+
+    compared = page(client, f"{reverse('gaps_staff:comparison')}?commune=Divion")
+
+    query = "communes=62001&amp;communes=62002&amp;communes=62003"
+    assert f"{ADD}?{query}" in compared
+    assert "Avion (62101)" in page(client, f"{ADD}?{query.replace('&amp;', '&')}")
+    client.force_login(UserFactory(reader=True))
+    assert "Retoucher ce groupe" not in page(client, f"{reverse('gaps_staff:comparison')}?commune=Divion")
