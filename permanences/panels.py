@@ -10,7 +10,7 @@ from coopconnexion.panels import Panel, listed
 from permanences.demand import demand_of
 from permanences.documents import unrecorded, with_figures
 from permanences.enums import CancelledBy
-from permanences.models import Booking, Permanence, Schedule, SlotOffer, WaitingListEntry
+from permanences.models import Booking, Permanence, Schedule, Slot, SlotOffer, WaitingListEntry
 
 NEWS = timedelta(days=7)
 
@@ -117,3 +117,14 @@ def appointments_of_person(request, subject) -> Panel | None:
 @panels.register("project", panels.staff, position=30)
 def appointments_of_project(request, subject) -> Panel | None:
     return _appointments(request, Booking.objects.filter(project=subject))
+
+
+@panels.register("idea", panels.anyone, position=10)
+def day_for_idea(request, subject) -> Panel | None:
+    """The next permanence of the territory of an idea that still has a free slot: two queries."""
+    at = timezone.now()
+    coming = Permanence.objects.held().filter(territory=subject.territory_id).from_day(timezone.localdate(at))
+    days = list(coming.in_order().select_related("venue")[:3])
+    free = Slot.objects.count_bookable(days, at) if days else {}
+    day = next((each for each in days if each.is_open_for_booking(at) and free.get(each.pk)), None)
+    return Panel("permanences/includes/day_for_idea.html", {"day": day, "free": free[day.pk]}) if day else None

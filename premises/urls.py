@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from premises.views import city, interest, offers, open_data
+from premises.views import city, ideas, interest, offers, open_data
 
 app_name = "premises"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("locaux/ville/<int:pk>/", city.CityUnitView.as_view(), name="city_unit"),
     path("locaux/ville/photos/<int:pk>/", city.CityPhotoView.as_view(), name="city_photo"),
     path("locaux/photos/<int:pk>-<int:side>.webp", offers.offer_photo, name="offer_photo"),
+    path("idees/", ideas.IdeaListView.as_view(), name="idea_list"),
+    path("idees/<int:pk>/", ideas.IdeaView.as_view(), name="idea"),
+    path("idees/<int:pk>/fiche.pdf", ideas.idea_sheet, name="idea_sheet"),
     path("locaux/donnees/", open_data.OpenDataView.as_view(), name="open_data"),
     path("locaux/donnees/locaux.csv", open_data.units_csv, name="open_data_csv"),
     path("locaux/donnees/locaux.geojson", open_data.units_geojson, name="open_data_geojson"),

@@ -6,6 +6,7 @@ from django.urls import reverse
 PAGES = (
     "permanences:permanence_list",
     "premises:offer_list",
+    "premises:idea_list",
     "premises:open_data",
     "members:directory",
     "site:help",

@@ -98,6 +98,9 @@ PAGES = {
     "permanences:waiting_leave": EVERYBODY,
     "permanences:offer_accept": EVERYBODY,
     "permanences:offer_decline": EVERYBODY,
+    "premises:idea_list": EVERYBODY,
+    "premises:idea": EVERYBODY,
+    "premises:idea_sheet": EVERYBODY,
     "projects:draft_start": EVERYBODY,
     "projects:draft_project": EVERYBODY,  # without a draft, they lead to where one begins
     "projects:draft_needs": EVERYBODY,

@@ -137,6 +137,7 @@ def world():
             campaign=seen.campaign, user=users["advisor"], token_hash="e" * 64, expires_at=soon
         ),
         gap=gap_of(own),
+        idea=idea_of(own),
         count_set=CountSet.objects.create(
             kind="bpe", vintage=2020, label="BPE", filename="bpe.csv", sha256="0" * 64, codes=["B203"]
         ),
@@ -174,6 +175,16 @@ def gap_of(territory) -> MissingActivity:
     return MissingActivity.objects.create(
         territory=territory, commune=commune, label="Épicerie", source="study", evidence="Étude", **days
     )
+
+
+def idea_of(territory) -> MissingActivity:
+    """A confirmed one, that everybody reads."""
+    gap = gap_of(territory)
+    gap.pk, gap.label, gap.activity = None, "Poissonnerie", None
+    gap.status, gap.evidence, gap.review_on = "confirmed", "Enquête", date(2099, 1, 1)
+    gap._state.adding = True
+    gap.save()
+    return gap
 
 
 def seen_unit(territory, at) -> Observation:
@@ -267,6 +278,7 @@ def arguments(name: str, world) -> dict:
         "premises_field:": {"pk": world.seen.campaign_id},
         "premises:city_photo": {"pk": world.shop_picture.pk},
         "premises:city_unit": {"pk": world.shop_picture.unit_id},
+        "premises:idea": {"pk": world.idea.pk},
         "premises:offer_photo": {"pk": world.shop_picture.pk, "side": 480},
         "premises:offer": {"pk": world.shop_picture.unit_id},
         "premises:interest": {"pk": world.shop_picture.unit_id},

@@ -11,11 +11,11 @@ from django.utils import timezone
 from coopconnexion.accounts import services
 from coopconnexion.accounts.models import Person, RowImport
 from coopconnexion.kept_files import STALE
-from members.models import Contract, Member
+from members.models import Contract, ContractKind, Member
 from premises.enums import GapStatus
 from premises.models import MissingActivity
 from tests.conftest import page
-from tests.factories import CommuneFactory, ContractKindFactory, TerritoryFactory, UserFactory
+from tests.factories import CommuneFactory, TerritoryFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 MEMBERS, GAPS = reverse("site:row_import", args=["membres"]), reverse("site:row_import", args=["activites"])
@@ -46,7 +46,8 @@ def client(advisor):
 
 @pytest.fixture
 def cape():
-    return ContractKindFactory(key="cape", label="CAPE", max_months=12, max_renewals=2)
+    told = {"label": "CAPE", "nature": "support", "max_months": 12, "max_renewals": 2, "retired_at": None}
+    return ContractKind.objects.update_or_create(key="cape", defaults=told)[0]
 
 
 def sheet(*lines, encoding="utf-8-sig", name="liste.csv") -> SimpleUploadedFile:
@@ -117,7 +118,7 @@ WRONG = [
     ("Morel;Lucie;;;;;;;;;", "E-mail", "pour joindre"),
     ("Morel;Lucie;;12;;;;;;;", "Téléphone", "06 12"),
     (";Lucie;l@example.org;;;;;;;;", "Nom", "vide"),
-    ("Morel;Lucie;l@example.org;;CDD;01/09/2025;;;;;", "Contrat", "CAPE"),
+    ("Morel;Lucie;l@example.org;;Freelance;01/09/2025;;;;;", "Contrat", "CAPE"),
     ("Morel;Lucie;l@example.org;;CAPE;;;;;;", "Début", "premier jour"),
     ("Morel;Lucie;l@example.org;;CAPE;01/09/2025;31/10/2026;;;;", "", "12"),
     ("Morel;Lucie;l@example.org;;CAPE;32/09/2025;;;;;", "Début", "date"),
