@@ -1,7 +1,7 @@
 """Which units the register shows: all of it stands in the address."""
 
 from django import forms
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
@@ -10,14 +10,13 @@ from coopconnexion.backoffice.tables import FilterForm, options
 from coopconnexion.db import folded
 from coopconnexion.periods import months_later
 from coopconnexion.territories.models import Territory
+from premises.documents.register import STALE_MONTHS
 from premises.enums import Availability, FollowUpDetail, FollowUpStatus, OccupancyState
-from premises.models import Unit
+from premises.models import Unit, UnitPhoto
 from premises.search import answering
 
 EMPTY = "vide"
 GONE, ALL = "disparues", "toutes"
-STALE_MONTHS = 12
-"""A unit that nobody has looked at for so long is no longer known."""
 SORTS = {
     "adresse": folded(F("street")),
     "commune": folded(F("commune__name")),
@@ -67,6 +66,7 @@ class UnitFilter(FilterSet):
     territoire = ChoiceFilter(label="Territoire", field_name="territory", empty_label="Tous")
     commune = CharFilter(label="Commune", field_name="commune__name", lookup_expr="unaccent__icontains", max_length=100)
     secteur = CharFilter(label="Secteur", field_name="sector", lookup_expr="unaccent__icontains", max_length=100)
+    voie = CharFilter(label="Voie", field_name="street", lookup_expr="unaccent__icontains", max_length=150)
     suivi = ChoiceFilter(
         label="Suivi",
         method="followed",
@@ -79,20 +79,20 @@ class UnitFilter(FilterSet):
         empty_label="Peu importe",
         choices=[(3, "3 mois"), (6, "6 mois"), (12, "1 an"), (24, "2 ans (friche commerciale)"), (60, "5 ans")],
     )
-    surface_min = NumberFilter(
-        label="Surface d’au moins (m²)", field_name="floor_area_m2", lookup_expr="gte", min_value=0
-    )
-    surface_max = NumberFilter(
-        label="Surface d’au plus (m²)", field_name="floor_area_m2", lookup_expr="lte", min_value=0
-    )
-    loyer_max = NumberFilter(
-        label="Loyer mensuel d’au plus (€)", field_name="monthly_rent", lookup_expr="lte", min_value=0
-    )
+    surface_min = bound("Surface d’au moins (m²)", "floor_area_m2", "gte")
+    surface_max = bound("Surface d’au plus (m²)", "floor_area_m2", "lte")
+    loyer_max = bound("Loyer mensuel d’au plus (€)", "monthly_rent", "lte")
     publiee = ChoiceFilter(
         label="Public",
         method="published",
         empty_label="Peu importe",
         choices=[("oui", "Publiée"), ("non", "Pas publiée")],
+    )
+    photos = ChoiceFilter(
+        label="Photos",
+        method="with_photos",
+        empty_label="Peu importe",
+        choices=[("oui", "Avec photo"), ("non", "Sans photo")],
     )
     a_revoir = BooleanFilter(label="Pas vue depuis un an", method="stale", widget=forms.CheckboxInput)
     existe = ChoiceFilter(
@@ -144,6 +144,10 @@ class UnitFilter(FilterSet):
 
     def published(self, rows, name, value):
         return rows.filter(published_at__isnull=value == "non")
+
+    def with_photos(self, rows, name, value):
+        has_some = Exists(UnitPhoto.objects.filter(unit=OuterRef("pk")))
+        return rows.filter(has_some if value == "oui" else ~has_some)
 
     def stale(self, rows, name, value):
         return rows.stale(months_later(self.today, -STALE_MONTHS)) if value else rows

@@ -14,6 +14,7 @@ from premises.models import Unit
 
 CHUNK = 2000
 STALE_MONTHS = 12
+"""A unit that nobody has looked at for so long is no longer known."""
 SHOWN = (
     *("number", "repetition", "street", "building", "floor", "door", "reference", "commune__name", "territory__name"),
     *("state", "availability", "vacant_since", "vacant_since_precision", "floor_area_m2", "monthly_rent", "followup"),

@@ -127,7 +127,7 @@ class UnitFields(forms.Form):
         label="Vide depuis",
         required=False,
         max_length=20,
-        help_text="Un jour (12/03/2026), un mois (03/2026) ou une année (2026).",
+        help_text="Un jour (12/03/2026), un mois (mars 2026 ou 03/2026) ou une année (2026).",
     )
     availability = forms.ChoiceField(label="Disponibilité", choices=capitalised(Availability.choices))
     sign_name = forms.CharField(label="Enseigne", required=False, max_length=150)

@@ -5,6 +5,8 @@ from datetime import date
 
 from django.utils.dates import MONTHS
 
+from coopconnexion.sheets.values import parse_day, parse_month
+
 DAY, MONTH, YEAR = "day", "month", "year"
 
 
@@ -32,10 +34,16 @@ def typed(day: date | None, precision: str) -> str:
 
 
 def read(text: str) -> tuple[date, str]:
-    """Read « 12/03/2026 », « 2026-03-12 », « 03/2026 », « 2026-03 » or « 2026 »: the first day, and how precise it is.
+    """Read « 12/03/2026 », « 2026-03-12 », « 12 mars 2026 », « 03/2026 », « 2026-03 », « mars 2026 » or « 2026 ».
+
+    :return: the first day, and how precise it is
 
     :raises ValueError: for anything else, and for a day that no calendar has
     """
+    if day := parse_day(text):
+        return day, DAY
+    if day := parse_month(text):
+        return day, MONTH
     text = text.strip().replace(".", "/").replace(" ", "")
     if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
         day, month, year = map(int, found.groups())

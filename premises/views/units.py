@@ -53,8 +53,8 @@ class FilteredPage(InAddress, StaffPage):
     columns = COLUMNS
     newest_on_top = frozenset({"surface", "releve"})
     folded = (
-        *("disponibilite", "commune", "secteur", "surface_min", "surface_max", "loyer_max", "publiee", "a_revoir"),
-        "existe",
+        *("disponibilite", "commune", "voie", "secteur", "surface_min", "surface_max", "loyer_max", "publiee"),
+        *("photos", "existe", "a_revoir"),
     )
 
     @cached_property

@@ -17,6 +17,11 @@ from premises.rules import dates
         ("05/2026", date(2026, 5, 1), "month"),
         ("5/2026", date(2026, 5, 1), "month"),
         ("2026-05", date(2026, 5, 1), "month"),
+        ("1er août 2019", date(2019, 8, 1), "day"),
+        ("12\u202fmars 2019", date(2019, 3, 12), "day"),
+        ("12 / 03 / 2026", date(2026, 3, 12), "day"),
+        ("Mars 2019", date(2019, 3, 1), "month"),
+        ("fevrier 2019", date(2019, 2, 1), "month"),
         ("2024", date(2024, 1, 1), "year"),
     ],
 )
@@ -24,7 +29,9 @@ def test_a_day_is_read_as_precisely_as_it_is_typed(text, day, precision):
     assert dates.read(text) == (day, precision)
 
 
-@pytest.mark.parametrize("text", ["", "hier", "31/02/2026", "13/2026", "2026-13", "12/03/26", "20261"])
+@pytest.mark.parametrize(
+    "text", ["", "hier", "31/02/2026", "13/2026", "2026-13", "12/03/26", "20261", "31 février 2019", "ju 2019"]
+)
 def test_what_no_calendar_has_is_refused(text):
     with pytest.raises(ValueError):  # noqa: PT011  # the calendar words it
         dates.read(text)

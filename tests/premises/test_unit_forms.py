@@ -45,6 +45,7 @@ def hidden(client, url) -> dict:
     [
         ("12/03/2026", date(2026, 3, 12), "day"),
         ("03/2026", date(2026, 3, 1), "month"),
+        ("mars 2019", date(2019, 3, 1), "month"),
         ("2024", date(2024, 1, 1), "year"),
         ("", None, ""),
     ],

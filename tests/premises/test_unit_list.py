@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from coopconnexion.accounts.enums import Role
 from premises.enums import Availability, FollowUpStatus, OccupancyState
-from premises.models import FollowUp, Unit
+from premises.models import FollowUp, Unit, UnitPhoto
 from tests.conftest import count_queries, page
 from tests.factories import TerritoryFactory, UnitFactory, UserFactory
 
@@ -57,6 +57,7 @@ def test_each_filter_lets_through_what_it_says(client, advisor, territory):
     gone = UnitFactory(
         territory=territory, street="rue D", number=1, closed_on=date(2026, 1, 1), closed_because="demolished"
     )
+    UnitPhoto.objects.create(unit=young, file="p.webp", description="La vitrine")
     a, b, c, d = (each.address for each in (old, young, shop, gone))
     expected = {
         (): [a, b, c],
@@ -76,6 +77,9 @@ def test_each_filter_lets_through_what_it_says(client, advisor, territory):
         ("suivi", "blocked"): [],
         ("disponibilite", "unknown"): [a, b, c],
         ("commune", "bethune"): [a, b, c],
+        ("voie", "RUE b"): [b],
+        ("photos", "oui"): [b],
+        ("photos", "non"): [a, c],
         ("tri", "-adresse"): [c, b, a],
         ("tri", "-surface"): [b, a, c],
     }
