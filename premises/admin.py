@@ -1,4 +1,6 @@
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 
 from coopconnexion.backoffice import TrackedAdmin
 from coopconnexion.periods import PeriodAdmin
@@ -17,12 +19,30 @@ class VenueAdmin(TrackedAdmin):
 
 @admin.register(Unit)
 class UnitAdmin(TrackedAdmin):
-    list_display = ["address", "commune", "territory", "floor_area_m2", "state", "vacant_since"]
+    """The raw table: units are registered, corrected, followed and closed on their own pages, and never deleted."""
+
+    contact_fields = frozenset({"owner_name", "owner_contact", "extra"})
+    list_display = ["address", "commune", "territory", "floor_area_m2", "state", "vacant_since", "unit_page"]
     list_select_related = ["territory", "commune"]
     list_filter = ["state", "territory"]
     search_fields = ["street__unaccent", "reference", "sign_name__unaccent", "activity_label__unaccent"]
     autocomplete_fields = ["territory", "commune"]
+    readonly_fields = [
+        *("unit_page", "state", "availability", "vacant_since", "vacant_since_precision", "surveyed_on", "extra"),
+        *("followup", "followup_detail", "published_at", "closed_on", "closed_because", "parent", "created_at"),
+    ]
     ordering = ["street", "number", "pk"]
+
+    @admin.display(description="fiche")
+    def unit_page(self, obj):
+        """Link to the page where the unit is worked on."""
+        return format_html('<a href="{}">Ouvrir la fiche</a>', reverse("premises_staff:unit", args=[obj.pk]))
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(Provision)

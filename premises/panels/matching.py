@@ -8,9 +8,6 @@ from premises.documents import matching
 from premises.models import MissingActivity, Unit
 from projects.models import Project
 
-MOST = 3
-"""Projects of one person that « mon espace » brings together with what is public."""
-
 
 @panels.register("project", panels.staff, position=45)
 def prospects_of_project(request, project: Project) -> Panel | None:
@@ -41,14 +38,13 @@ def matches_of_gap(request, gap: MissingActivity) -> Panel:
 
 @panels.register("my_space", panels.signed_in, position=60)
 def ideas_for_holder(request, subject) -> Panel | None:
-    """What is public and fits the open projects of the person: confirmed ideas, and units on offer."""
-    today = timezone.localdate()
-    mine = Project.objects.of_addresses_of(request.user).open().order_by("pk")
-    lines = []
-    for project in mine.select_related("territory")[:MOST]:
-        need = matching.need_of(project)
-        units = matching.offers_for_project(project, need) if need else matching.Found([], 0)
-        gaps = matching.gaps_for_project(project, today=today)
-        if gaps or units.rows:
-            lines.append((project, gaps, units))
-    return Panel("premises/matching/panels/my_space.html", {"lines": lines}) if lines else None
+    """What is public and fits the newest open project of the person: confirmed ideas, and units on offer."""
+    mine = Project.objects.of_addresses_of(request.user).open().select_related("territory", "premises_need")
+    project = mine.order_by("-created_at", "-pk").first()
+    if project is None:
+        return None
+    need = matching.need_of(project)
+    units = matching.offers_for_project(project, need) if need else matching.Found([], 0)
+    gaps = matching.gaps_for_project(project, today=timezone.localdate())
+    told = {"project": project, "gaps": gaps, "units": units}
+    return Panel("premises/matching/panels/my_space.html", told) if gaps or units.rows else None

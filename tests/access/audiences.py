@@ -365,7 +365,7 @@ ADMIN = {
     "permanences.waitinglistentry": (OF_A_TERRITORY, READ, READ, READ),
     "premises.occupancy": (OF_A_TERRITORY, ALL, WORK, READ),
     "premises.provision": (OF_A_TERRITORY, ALL, WORK, READ),
-    "premises.unit": (OF_A_TERRITORY, ALL, WORK, READ),
+    "premises.unit": (OF_A_TERRITORY, SEE, SEE, READ),
     "premises.venue": (OF_A_TERRITORY, ALL, WORK, READ),
     "projects.closingreason": (SHARED, ALL, READ, READ),
     "projects.project": (OF_A_TERRITORY, SEE, SEE, READ),
