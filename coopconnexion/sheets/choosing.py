@@ -119,9 +119,9 @@ class ChosenTable:
         filled = [value for value in cells if not is_blank(value)]
         if not filled:
             return "empty"
-        if len(filled) == 1 and len(self.labels) > 2:
-            return "group"
-        return "total" if is_total(filled, len(self.labels)) else ""
+        if is_total(filled, len(self.labels)):
+            return "total"
+        return "group" if len(filled) == 1 and len(self.labels) > 2 else ""
 
     def row(self, number: int, cells: list[Cell]) -> ChosenRow:
         values, errors = {}, []
