@@ -186,3 +186,43 @@ class Level(TextChoices):
 
 GAPS = frozenset({Level.ABSENT, Level.STRONG, Level.MODERATE})
 """Levels at which a town has less than its like."""
+
+
+class Settlement(TextChoices):
+    """Who is right, of the register and of what was seen in the street."""
+
+    REGISTER = "register", "garder le registre"
+    OBSERVATION = "observation", "prendre ce qui a été vu"
+
+
+class Band(TextChoices):
+    """How Procos reads a rate of vacancy."""
+
+    LOW = "low", "faible"
+    MODERATE = "moderate", "modérée"
+    HIGH = "high", "élevée"
+    VERY_HIGH = "very_high", "très élevée"
+
+
+class NoRate(TextChoices):
+    """Why a rate is not given: only numbers are."""
+
+    NOTHING_SEEN = "nothing_seen", "aucune cellule vue"
+    PARTIAL_PARK = "partial_park", "parc incomplet"
+    TOO_FEW = "too_few", "moins de 4 cellules relevées"
+
+
+class Change(TextChoices):
+    """What became of a unit from one survey to the next."""
+
+    NEWLY_VACANT = "newly_vacant", "nouvellement vacantes"
+    LET_AGAIN = "let_again", "sorties de vacance"
+    WAS_NOT_VACANT = "was_not_vacant", "n’étaient pas vacantes"
+    WORKS = "works", "en travaux ou en transition"
+    OPENED = "opened", "ouvertes après travaux"
+    STILL_VACANT = "still_vacant", "toujours vacantes"
+    STILL_OPEN = "still_open", "toujours ouvertes"
+    NEW = "new", "vues pour la première fois"
+    UNSEEN = "unseen", "non vues"
+    GONE = "gone", "n’existent plus"
+    UNKNOWN = "unknown", "vues, sans pouvoir comparer"

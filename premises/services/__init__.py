@@ -1,5 +1,12 @@
 """The use cases of units, surveys, counts and gaps: the only code that writes."""
 
+from premises.services.campaigns import (
+    change_campaign,
+    close_campaign,
+    open_campaign,
+    reopen_campaign,
+    settle_observation,
+)
 from premises.services.correspondence import add_activity, change_activity, restore_activity, retire_activity
 from premises.services.count_imports import receive_counts
 from premises.services.counts import import_counts, refuse_mixed, restore_counts, retire_counts
@@ -32,10 +39,12 @@ __all__ = [
     "add_unit_document",
     "add_unit_photo",
     "change_activity",
+    "change_campaign",
     "change_gap",
     "change_group",
     "change_unit",
     "change_unit_photo",
+    "close_campaign",
     "close_unit",
     "follow_unit",
     "follow_units",
@@ -45,6 +54,7 @@ __all__ = [
     "make_group",
     "move_gap",
     "note_gap",
+    "open_campaign",
     "publish_unit",
     "publish_units",
     "receive_counts",
@@ -55,6 +65,7 @@ __all__ = [
     "remove_group",
     "remove_unit_document",
     "remove_unit_photo",
+    "reopen_campaign",
     "restore_activity",
     "restore_counts",
     "retire_activity",
@@ -62,6 +73,7 @@ __all__ = [
     "review_gap",
     "revoke_pass",
     "set_state",
+    "settle_observation",
     "split_unit",
     "take_back",
     "why_untrue",
