@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from coopconnexion import panels
+from coopconnexion.accounts.permissions import can_work
 from coopconnexion.panels import Panel
 from premises.documents import matching
 from premises.models import MissingActivity, Unit
@@ -15,7 +16,8 @@ def prospects_of_project(request, project: Project) -> Panel | None:
     if not project.is_open:
         return None
     found = matching.prospects_of(project, user=request.user, today=timezone.localdate())
-    return Panel("premises/matching/panels/project.html", {"found": found, "project": project})
+    told = {"found": found, "project": project, "can_work": can_work(request.user, project.territory_id)}
+    return Panel("premises/matching/panels/project.html", told)
 
 
 @panels.register("unit", panels.staff, position=40)
