@@ -4,7 +4,7 @@ from datetime import date
 from io import BytesIO
 from struct import pack
 from xml.sax.saxutils import escape
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from xlsxwriter import Workbook
@@ -61,7 +61,8 @@ def zip_bytes(members: dict[str, bytes | str], *, compression: int = ZIP_DEFLATE
     content = BytesIO()
     with ZipFile(content, "w", compression) as archive:
         for name, data in members.items():
-            archive.writestr(name, data, ZIP_STORED if name == "mimetype" else None)
+            member = ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))  # the same bytes whoever makes it, and when
+            archive.writestr(member, data, ZIP_STORED if name == "mimetype" else ZIP_DEFLATED)
     return content.getvalue()
 
 
