@@ -62,7 +62,7 @@ def zip_bytes(members: dict[str, bytes | str], *, compression: int = ZIP_DEFLATE
     with ZipFile(content, "w", compression) as archive:
         for name, data in members.items():
             member = ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))  # the same bytes whoever makes it, and when
-            archive.writestr(member, data, ZIP_STORED if name == "mimetype" else ZIP_DEFLATED)
+            archive.writestr(member, data, ZIP_STORED if name == "mimetype" else compression)
     return content.getvalue()
 
 
