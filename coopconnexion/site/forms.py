@@ -7,7 +7,7 @@ class RowImportForm(forms.Form):
     file = forms.FileField(
         label="Fichier",
         widget=forms.FileInput({"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods"}),
-        help_text="CSV, XLSX, XLS ou ODS, mille lignes et 10 Mo au plus. Rien n’est écrit avant votre accord.",
+        help_text="CSV, XLSX, XLS ou ODS, cinq cents lignes et 10 Mo au plus. Rien n’est écrit avant votre accord.",
         error_messages={"empty": "Ce fichier est vide\u202f: choisissez-en un autre."},
     )
 

@@ -150,7 +150,7 @@ def test_a_wrong_row_is_named_and_nothing_of_the_file_is_written(client, cape, r
         (sheet(HEADER), "aucune ligne"),
         (sheet("", name="liste.csv"), "vide"),
         (sheet(HEADER, LUCIE, name="liste.exe"), "accepté"),
-        (sheet(HEADER, *[LUCIE] * 1001), "lignes"),
+        (sheet(HEADER, *[LUCIE] * 501), "lignes"),
     ],
 )
 def test_a_file_that_is_no_list_is_refused(client, cape, file, words):

@@ -19,7 +19,7 @@ from coopconnexion.kept_files import CHANGES_KEPT, ERRORS_KEPT, STALE, digest, f
 from coopconnexion.sheets import CellError, Limits, Row, Table, read_table
 from coopconnexion.uploads import clean_name
 
-MOST_ROWS = 1000
+MOST_ROWS = 500
 LIMITS = Limits(rows=MOST_ROWS)
 
 
