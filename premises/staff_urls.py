@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from premises.views import unit, unit_actions, unit_files, unit_forms, units
+from premises.views import campaigns, unit, unit_actions, unit_files, unit_forms, units, vacancy
 
 app_name = "premises_staff"
 
@@ -30,4 +30,16 @@ urlpatterns = [
     path("photos/<int:pk>/retirer/", unit_files.UnitPhotoRemoveView.as_view(), name="unit_photo_remove"),
     path("documents/<int:pk>/", unit_files.UnitDocumentView.as_view(), name="unit_document"),
     path("documents/<int:pk>/retirer/", unit_files.UnitDocumentRemoveView.as_view(), name="unit_document_remove"),
+    path("tours/", campaigns.CampaignListView.as_view(), name="campaign_list"),
+    path("tours/ouvrir/", campaigns.CampaignAddView.as_view(), name="campaign_add"),
+    path("tours/<int:pk>/", campaigns.CampaignView.as_view(), name="campaign"),
+    path("tours/<int:pk>/cellules.csv", campaigns.CampaignExportView.as_view(), {"kind": "csv"}, name="campaign_csv"),
+    path(
+        "tours/<int:pk>/cellules.xlsx", campaigns.CampaignExportView.as_view(), {"kind": "xlsx"}, name="campaign_xlsx"
+    ),
+    path("tours/<int:pk>/corriger/", campaigns.CampaignChangeView.as_view(), name="campaign_change"),
+    path("tours/<int:pk>/terminer/", campaigns.CampaignCloseView.as_view(), name="campaign_close"),
+    path("tours/<int:pk>/rouvrir/", campaigns.CampaignReopenView.as_view(), name="campaign_reopen"),
+    path("tours/observations/<int:pk>/regler/", campaigns.ObservationSettleView.as_view(), name="observation_settle"),
+    path("vacance/", vacancy.VacancyView.as_view(), name="vacancy"),
 ]

@@ -12,18 +12,35 @@ from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Que
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 
-from premises.enums import EMPTY_STATES, Change, ClosureReason, FollowUpDetail, FollowUpStatus, OccupancyState
-from premises.enums import Settlement as Settled
+from coopconnexion.charts import Chart, Series, lines, spoken
+from premises.enums import (
+    EMPTY_STATES,
+    Change,
+    ClosureReason,
+    FollowUpDetail,
+    FollowUpStatus,
+    NoRate,
+    OccupancyState,
+    Settlement,
+)
 from premises.models import FollowUp, Observation, SurveyCampaign, Unit
 from premises.rules.vacancy import VacancyRate, change_of, is_whole
 from premises.rules.walks import street_key
 
 TRUE_CLOSURES = ("", *(each for each in ClosureReason if each != ClosureReason.MISTAKE))
 COUNTED = Case(
-    When(conflict__settlement=Settled.REGISTER, then=KT("conflict__state")),
+    When(conflict__settlement=Settlement.REGISTER, then=KT("conflict__state")),
     default=F("state"),
     output_field=CharField(),
 )
+
+WHY_NONE = {
+    NoRate.NOTHING_SEEN: "Pas de taux\u202f: rien n’a été vu.",
+    NoRate.PARTIAL_PARK: "Pas de taux\u202f: le parc n’est pas connu en entier.",
+    NoRate.TOO_FEW: "Pas de taux\u202f: moins de quatre cellules relevées.",
+}
+CHARTED = 5
+"""Sectors with a line of their own: colours run out."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +63,14 @@ class Line:
     def rate(self) -> VacancyRate:
         whole = is_whole(is_exhaustive=self.is_exhaustive, seen=self.seen, unseen=self.unseen)
         return VacancyRate(self.vacant, self.total, whole)
+
+    @property
+    def words(self) -> str:
+        """« 16,3 %, vacance très élevée (Procos) », or why there is no rate."""
+        rate = self.rate
+        if rate.refusal:
+            return WHY_NONE[rate.refusal]
+        return f"{spoken(rate.value, '%')}, vacance {rate.band.label} (Procos)"
 
     def __add__(self, other: "Line") -> "Line":
         numbers = ("vacant", "works", "total", "seen", "unseen")
@@ -83,8 +108,8 @@ def _rates(campaign: SurveyCampaign, cells: list[tuple[str, str, dict]]) -> Rate
     for sector, street, numbers in cells:
         cell = Line("", campaign.is_exhaustive, **numbers)
         town += cell
-        for lines, key, name in ((streets, street_key(street), street), (sectors, street_key(sector), sector)):
-            lines[key] = lines.get(key, Line(name, campaign.is_exhaustive)) + cell
+        for found, key, name in ((streets, street_key(street), street), (sectors, street_key(sector), sector)):
+            found[key] = found.get(key, Line(name, campaign.is_exhaustive)) + cell
     return Rates(campaign, town, _by_name(sectors), _by_name(streets))
 
 
@@ -130,6 +155,16 @@ def _unseen(campaigns: list[SurveyCampaign]) -> Iterator[tuple[int, str, str, di
     )
     for row in rows.order_by("street", "sector"):
         yield row["campaign"], row["sector"], row["street"], {"unseen": row["number"]}
+
+
+def chart_of(series: list[Rates]) -> Chart:
+    """Return the rates of surveys of one town, oldest first, for the town and for its sectors."""
+    labels = [f"{each.campaign.starts_on:%m/%Y}" for each in series]
+    names = {line.name: None for each in series for line in each.sectors if line.name}
+    by_sector = [{line.name: line.rate.value for line in each.sectors} for each in series]
+    shown = [Series("Commune", [each.town.rate.value for each in series])]
+    shown += [Series(name, [found.get(name) for found in by_sector]) for name in list(names)[:CHARTED]]
+    return lines("Taux de vacance d’un tour à l’autre", labels, shown, "%")
 
 
 # --- from one survey to the next -------------------------------------------------------------------------------------

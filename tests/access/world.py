@@ -268,6 +268,8 @@ def arguments(name: str, world) -> dict:
         "premises_staff:unit_document_add": {"pk": world.shop_picture.unit_id},
         "premises_staff:unit_photo": {"pk": world.shop_picture.pk},
         "premises_staff:unit_document": {"pk": world.shop_document.pk},
+        "premises_staff:campaign": {"pk": world.seen.campaign_id},
+        "premises_staff:observation_settle": {"pk": world.seen.pk},
         "premises_staff:unit": {"pk": world.shop_picture.unit_id},
         "premises_field:observation_photo": {"pk": world.seen.pk},
         "premises_field:pass_revoke": {"pk": world.campaign_pass.pk},
