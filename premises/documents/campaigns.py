@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from coopconnexion.french import NARROW
 from premises.documents.vacancy import Comparison
-from premises.documents.walks import WHY
 from premises.enums import OccupancyState
 from premises.models import Observation, SurveyCampaign
 
@@ -13,6 +12,11 @@ HEADER = (
     *("Commune", "Voie", "Numéro", "Bis, ter…", "Bâtiment, étage, porte", "Secteur", "Référence", "Enseigne"),
     *("Tour précédent", "Ce tour", "Évolution", "Vu le", "Vu par", "Remarque", "Désaccord", "Dernier relevé"),
 )
+WHY = {
+    "changed_meanwhile": "Le registre a changé entre le départ du tour et cette observation.",
+    "seen_later": "Elle a été vue plus tard que cette observation, arrivée après.",
+    "occupied": "Une entreprise de la coopérative l’occupe.",
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Conflict:
 
     @property
     def reason(self) -> str:
-        return f"Cette cellule {WHY.get(self.observation.conflict['reason'], WHY['changed_meanwhile'])}."
+        return WHY.get(self.observation.conflict["reason"], WHY["changed_meanwhile"])
 
     @staticmethod
     def _said(state: str, sign_name: str | None) -> str:

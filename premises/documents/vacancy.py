@@ -12,7 +12,8 @@ from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Que
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 
-from coopconnexion.charts import Chart, Series, lines, spoken
+from coopconnexion.charts import Chart, Series, lines
+from coopconnexion.french import NBSP
 from premises.enums import (
     EMPTY_STATES,
     Change,
@@ -70,7 +71,8 @@ class Line:
         rate = self.rate
         if rate.refusal:
             return WHY_NONE[rate.refusal]
-        return f"{spoken(rate.value, '%')}, vacance {rate.band.label} (Procos)"
+        percent = str(rate.value).replace(".", ",")
+        return f"{percent}{NBSP}%, vacance {rate.band.label} (Procos)"
 
     def __add__(self, other: "Line") -> "Line":
         numbers = ("vacant", "works", "total", "seen", "unseen")

@@ -71,7 +71,7 @@ def test_surveys_are_listed_with_their_rates(client, advisor, territory):
     survey(territory, "Tour en cours", closed=False, is_exhaustive=False)
     survey(TerritoryFactory(), "Tour d’ailleurs")
     content = page(client, LIST)
-    assert "20\xa0%, vacance très élevée (Procos)" in content
+    assert "20,0\xa0%, vacance très élevée (Procos)" in content
     assert "5 sur 5" in content
     assert "Tour en cours" in content
     assert "Tour d’ailleurs" not in content
@@ -235,7 +235,7 @@ def test_the_vacancy_of_a_town_is_its_last_whole_survey(client, advisor, territo
     see(survey(territory, "Une rue", days_ago=5, streets=["rue d’Arras"]), rows, *[VACANT] * 5)
     see(survey(territory, "En cours", closed=False), rows, *[VACANT] * 5)
     content = page(client, VACANCY)
-    assert "Béthune\u202f: 20\xa0%, vacance très élevée (Procos)" in content
+    assert "Béthune\u202f: 20,0\xa0%, vacance très élevée (Procos)" in content
     assert "1\xa0cellule vacante sur 5\xa0relevées" in content
     assert "Ancien tour" in content
     assert "Taux de vacance d’un tour à l’autre" in content
