@@ -120,9 +120,9 @@ def _by_name(lines: dict[str, Line]) -> list[Line]:
     return [lines[key] for key in sorted(lines, key=lambda key: (key == "", key))] if set(lines) != {""} else []
 
 
-def last_seen(campaigns: Iterable[SurveyCampaign]) -> QuerySet[Observation]:
+def last_seen(campaigns: list[SurveyCampaign] | QuerySet[SurveyCampaign]) -> QuerySet[Observation]:
     """Return the last sight of each unit by each survey, with the state ``counted``."""
-    rows = Observation.objects.filter(campaign__in=[each.pk for each in campaigns])
+    rows = Observation.objects.filter(campaign__in=campaigns)
     last = rows.order_by("campaign", "unit", "-seen_at", "-pk").distinct("campaign", "unit")
     true = Observation.objects.filter(pk__in=last.values("pk"), unit__closed_because__in=TRUE_CLOSURES)
     return true.annotate(counted=COUNTED)
@@ -220,7 +220,7 @@ def compare(campaign: SurveyCampaign) -> Comparison:
     previous = previous_of(campaign)
     states: dict[tuple[int, int], str] = {
         (campaign_pk, unit_pk): state
-        for campaign_pk, unit_pk, state in last_seen(filter(None, (campaign, previous))).values_list(
+        for campaign_pk, unit_pk, state in last_seen([each for each in (campaign, previous) if each]).values_list(
             "campaign", "unit", "counted"
         )
     }

@@ -26,6 +26,7 @@ from tests.factories import (
     WaitingListEntryFactory,
 )
 from tests.members.reference import exit_reason, kind
+from tests.premises.story import story_of_premises
 
 YEAR_2027 = (date(2027, 1, 1), date(2028, 1, 1))
 AT = datetime(2027, 1, 4, 9, tzinfo=UTC)
@@ -137,6 +138,7 @@ def story(territory, day):
     )
     story_of_projects(project, at)
     story_of_members(member, day)
+    story_of_premises(project, at)
 
 
 def story_of_members(member, day):
