@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from premises.views import campaigns, unit, unit_actions, unit_files, unit_forms, units, vacancy
+from premises.views import campaigns, imports, unit, unit_actions, unit_files, unit_forms, units, vacancy
 
 app_name = "premises_staff"
 
@@ -30,6 +30,13 @@ urlpatterns = [
     path("photos/<int:pk>/retirer/", unit_files.UnitPhotoRemoveView.as_view(), name="unit_photo_remove"),
     path("documents/<int:pk>/", unit_files.UnitDocumentView.as_view(), name="unit_document"),
     path("documents/<int:pk>/retirer/", unit_files.UnitDocumentRemoveView.as_view(), name="unit_document_remove"),
+    path("imports/", imports.ImportListView.as_view(), name="import_list"),
+    path("imports/apporter/", imports.ImportAddView.as_view(), name="import_add"),
+    path("imports/<int:pk>/", imports.ImportView.as_view(), name="import"),
+    path("imports/<int:pk>/colonnes/", imports.ImportPrepareView.as_view(), name="import_prepare"),
+    path("imports/<int:pk>/feuille/", imports.ImportSheetView.as_view(), name="import_sheet"),
+    path("imports/<int:pk>/importer/", imports.ImportApplyView.as_view(), name="import_apply"),
+    path("imports/<int:pk>/abandonner/", imports.ImportDiscardView.as_view(), name="import_discard"),
     path("tours/", campaigns.CampaignListView.as_view(), name="campaign_list"),
     path("tours/ouvrir/", campaigns.CampaignAddView.as_view(), name="campaign_add"),
     path("tours/<int:pk>/", campaigns.CampaignView.as_view(), name="campaign"),

@@ -13,6 +13,7 @@ from premises.services.counts import import_counts, refuse_mixed, restore_counts
 from premises.services.follow_up import follow_unit, follow_units, why_untrue, write_unit_note
 from premises.services.gaps import change_gap, move_gap, note_gap, review_gap
 from premises.services.groups import change_group, make_group, remove_group
+from premises.services.imports import apply_asked, bring_units, check_asked, choose_sheet, discard_units
 from premises.services.observations import record_found_unit, record_observation, take_back
 from premises.services.passes import holder_of, issue_pass, revoke_pass
 from premises.services.photos import (
@@ -38,14 +39,19 @@ __all__ = [
     "add_activity",
     "add_unit_document",
     "add_unit_photo",
+    "apply_asked",
+    "bring_units",
     "change_activity",
     "change_campaign",
     "change_gap",
     "change_group",
     "change_unit",
     "change_unit_photo",
+    "check_asked",
+    "choose_sheet",
     "close_campaign",
     "close_unit",
+    "discard_units",
     "follow_unit",
     "follow_units",
     "holder_of",

@@ -76,6 +76,17 @@ def receive_units(*, source: UnitSource, file: BinaryIO, filename: str, by: User
     return kept
 
 
+@transaction.atomic
+def bring_units(
+    *, file: BinaryIO, filename: str, by: User, at: datetime, source: UnitSource | None = None, **named
+) -> UnitImport:
+    """Keep a file of a source that is known, or that is named now as :func:`add_unit_source` takes it.
+
+    :raises ValidationError: what :func:`add_unit_source` and :func:`receive_units` refuse
+    """
+    return receive_units(source=source or add_unit_source(**named), file=file, filename=filename, by=by, at=at)
+
+
 def propose_columns(kept: UnitImport, sheet: str, header: int) -> None:
     """Set the columns of a sheet as its source had them last time, or as their names tell."""
     rows = next(each["rows"] for each in kept.counts["sheets"] if each["name"] == sheet)

@@ -36,7 +36,9 @@ from premises.models import (
     Provision,
     ReferenceGroup,
     UnitDocument,
+    UnitImport,
     UnitPhoto,
+    UnitSource,
 )
 from projects.models import ClosingReason, DraftLink, Integration, Interview, Note, ProjectDocument, ProjectDraft
 from tests import factories
@@ -133,6 +135,14 @@ def world():
         shop_picture=shown_shop(own, now),
         shop_document=document_of_shop(own),
         seen=seen,
+        unit_import=UnitImport.objects.create(
+            source=UnitSource.objects.create(territory=own, name="Relevé"),
+            filename="releve.csv",
+            sha256="0" * 64,
+            counts={"sheets": [{"name": "", "rows": [["Rue"], ["rue d’Arras"]], "header": 1}]},
+            header_row=1,
+            uploaded_by=users["advisor"],
+        ),
         campaign_pass=CampaignPass.objects.create(
             campaign=seen.campaign, user=users["advisor"], token_hash="e" * 64, expires_at=soon
         ),
@@ -268,6 +278,9 @@ def arguments(name: str, world) -> dict:
         "premises_staff:unit_document_add": {"pk": world.shop_picture.unit_id},
         "premises_staff:unit_photo": {"pk": world.shop_picture.pk},
         "premises_staff:unit_document": {"pk": world.shop_document.pk},
+        "premises_staff:import_list": {},
+        "premises_staff:import_add": {},
+        "premises_staff:import": {"pk": world.unit_import.pk},
         "premises_staff:campaign": {"pk": world.seen.campaign_id},
         "premises_staff:observation_settle": {"pk": world.seen.pk},
         "premises_staff:unit": {"pk": world.shop_picture.unit_id},
