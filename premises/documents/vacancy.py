@@ -71,8 +71,16 @@ class Line:
         rate = self.rate
         if rate.refusal:
             return WHY_NONE[rate.refusal]
-        percent = str(rate.value).replace(".", ",")
-        return f"{percent}{NBSP}%, vacance {rate.band.label} (Procos)"
+        return f"{self._percent}, vacance {rate.band.label} (Procos)"
+
+    @property
+    def short_words(self) -> str:
+        """« 16,3 %, très élevée », or why there is no rate."""
+        return self.words if self.rate.refusal else f"{self._percent}, {self.rate.band.label}"
+
+    @property
+    def _percent(self) -> str:
+        return str(self.rate.value).replace(".", ",") + f"{NBSP}%"
 
     def __add__(self, other: "Line") -> "Line":
         numbers = ("vacant", "works", "total", "seen", "unseen")

@@ -71,7 +71,7 @@ def test_surveys_are_listed_with_their_rates(client, advisor, territory):
     survey(territory, "Tour en cours", closed=False, is_exhaustive=False)
     survey(TerritoryFactory(), "Tour d’ailleurs")
     content = page(client, LIST)
-    assert "20,0\xa0%, vacance très élevée (Procos)" in content
+    assert "20,0\xa0%, très élevée" in content
     assert "5 sur 5" in content
     assert "Tour en cours" in content
     assert "Tour d’ailleurs" not in content
@@ -149,9 +149,17 @@ def test_a_survey_tells_what_changed_and_what_was_not_seen(client, advisor, terr
     assert "Tour de printemps" in content
     assert "Nouvellement vacantes\u202f: 1" in content
     assert "Sorties de vacance\u202f: 1" in content
-    assert "Non vues\u202f: à revoir" in content
+    assert "Non vues pendant ce tour" in content
+    assert content.count(">à revoir<") == 1
     assert "Pas de taux\u202f: le parc n’est pas connu en entier." in content
     assert reverse("premises_field:walk", args=[campaign.pk]) in content
+
+
+def test_what_was_seen_since_needs_no_other_look(client, advisor, territory):
+    units(territory, 1, surveyed_on=timezone.localdate())
+    content = page(client, url("campaign", survey(territory, days_ago=10)))
+    assert "Non vues pendant ce tour" in content
+    assert ">à revoir<" not in content
 
 
 def test_the_page_of_a_survey_costs_the_same_whatever_its_units(client, advisor, territory):
