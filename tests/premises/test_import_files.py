@@ -28,23 +28,6 @@ COUNTED = ("new", "changed", "unchanged", "lost", "wrong")
 
 
 @pytest.fixture
-def bethune():
-    territory = TerritoryFactory(name="Béthune")
-    town = CommuneFactory(latitude=50.529039, longitude=2.642977, postal_codes=["62400"])
-    territory.communes.add(town)
-    return territory
-
-
-@pytest.fixture
-def paris():
-    territory = TerritoryFactory(name="Paris")
-    codes = [f"750{each:02}" for each in range(1, 21)]
-    town = CommuneFactory(insee_code="75056", name="Paris", postal_codes=codes, latitude=48.8566, longitude=2.3522)
-    territory.communes.add(town)
-    return territory
-
-
-@pytest.fixture
 def montreal():
     territory = TerritoryFactory(name="Montréal")
     territory.communes.add(CommuneFactory(insee_code="99999", name="Montréal", latitude=45.5, longitude=-73.6))

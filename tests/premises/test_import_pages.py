@@ -252,3 +252,11 @@ def test_the_list_takes_the_same_queries_however_many(client, advisor, territory
     brought(client, territory, name="Deux")
     brought(client, territory, name="Trois")
     assert count_queries(client, LIST) == few
+
+
+def test_a_file_cut_by_tabs_is_prepared_as_any_other(client, advisor, territory):
+    content = "Réf\tAdresse\nA1\t3 rue d’Arras\n".encode()
+    kept = brought(client, territory, file=upload("a.txt", content))
+    client.post(address("import_sheet", kept), {"sheet": kept.sheet, "header_row": "1"})
+    checked(client, kept, surveyed_on="2026-06-02", commune=territory.communes.get().pk)
+    assert (kept.state, kept.counts["new"]) == ("checked", 1)
