@@ -174,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
     "members-imports": {"task": "members.discard_stale_imports", "schedule": crontab(hour="4", minute="30")},
     "premises-imports": {"task": "premises.resume_units", "schedule": 60.0},
     "premises-stale-imports": {"task": "premises.discard_stale_units", "schedule": crontab(hour="4", minute="35")},
+    "premises-leases": {"task": "premises.give_lease_alerts", "schedule": crontab(hour="5", minute="35")},
     "premises-counts": {"task": "premises.resume_counts", "schedule": 60.0},
     "site-files": {"task": "site.sweep_files", "schedule": crontab(hour="4", minute="40")},
     "permanences-generate": {"task": "permanences.generate_permanences", "schedule": 3600.0},

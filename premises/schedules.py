@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from premises.services import count_imports, imports
+from premises.services import count_imports, imports, lease_alerts
 
 
 @shared_task(name="premises.discard_stale_units")
@@ -22,3 +22,9 @@ def resume_units() -> None:
 def resume_counts() -> None:
     """Ask for another worker for the statistics that wait for one too long."""
     count_imports.resume_counts(at=timezone.now())
+
+
+@shared_task(name="premises.give_lease_alerts")
+def give_lease_alerts() -> None:
+    """Tell of the titles of occupation that end in three months or one."""
+    lease_alerts.give_alerts(at=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from premises.views import campaigns, imports, unit, unit_actions, unit_files, unit_forms, units, vacancy
+from premises.views import campaigns, imports, occupancies, unit, unit_actions, unit_files, unit_forms, units, vacancy
 
 app_name = "premises_staff"
 
@@ -14,6 +14,12 @@ urlpatterns = [
     path("publier/", units.UnitsPublishView.as_view(), name="units_publish"),
     path("depublier/", units.UnitsWithdrawView.as_view(), name="units_withdraw"),
     path("ajouter/", unit_forms.UnitAddView.as_view(), name="unit_add"),
+    path("echeances/", occupancies.DueListView.as_view(), name="due_list"),
+    path("<int:pk>/occupations/ajouter/", occupancies.OccupancyAddView.as_view(), name="occupancy_add"),
+    path("occupations/<int:pk>/corriger/", occupancies.OccupancyChangeView.as_view(), name="occupancy_change"),
+    path("occupations/<int:pk>/terminer/", occupancies.OccupancyEndView.as_view(), name="occupancy_end"),
+    path("<int:pk>/interets/ajouter/", occupancies.InterestAddView.as_view(), name="interest_add"),
+    path("interets/<int:pk>/retirer/", occupancies.InterestWithdrawView.as_view(), name="interest_withdraw"),
     path("<int:pk>/corriger/", unit_forms.UnitChangeView.as_view(), name="unit_change"),
     path("<int:pk>/", unit.UnitView.as_view(), name="unit"),
     path("<int:pk>/etat/", unit_actions.UnitStateView.as_view(), name="unit_state"),

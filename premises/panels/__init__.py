@@ -1,5 +1,5 @@
 """What premises show on the pages of others, and on the public page of a unit."""
 
-from premises.panels import matching, offers, unit_city, unit_interests, unit_neighbours
+from premises.panels import matching, occupancies, offers, unit_city, unit_interests, unit_neighbours
 
-__all__ = ["matching", "offers", "unit_city", "unit_interests", "unit_neighbours"]
+__all__ = ["matching", "occupancies", "offers", "unit_city", "unit_interests", "unit_neighbours"]

@@ -14,7 +14,9 @@ from premises.services.follow_up import follow_unit, follow_units, why_untrue, w
 from premises.services.gaps import change_gap, move_gap, note_gap, review_gap
 from premises.services.groups import change_group, make_group, remove_group
 from premises.services.imports import apply_asked, bring_units, check_asked, choose_sheet, discard_units
+from premises.services.interests import say_interest, withdraw_interest
 from premises.services.observations import record_found_unit, record_observation, take_back
+from premises.services.occupancies import correct_occupancy, end_occupancy, move_in
 from premises.services.passes import holder_of, issue_pass, revoke_pass
 from premises.services.photos import (
     add_unit_document,
@@ -51,7 +53,9 @@ __all__ = [
     "choose_sheet",
     "close_campaign",
     "close_unit",
+    "correct_occupancy",
     "discard_units",
+    "end_occupancy",
     "follow_unit",
     "follow_units",
     "holder_of",
@@ -59,6 +63,7 @@ __all__ = [
     "issue_pass",
     "make_group",
     "move_gap",
+    "move_in",
     "note_gap",
     "open_campaign",
     "publish_unit",
@@ -78,11 +83,13 @@ __all__ = [
     "retire_counts",
     "review_gap",
     "revoke_pass",
+    "say_interest",
     "set_state",
     "settle_observation",
     "split_unit",
     "take_back",
     "why_untrue",
+    "withdraw_interest",
     "withdraw_unit",
     "withdraw_units",
     "write_unit_note",

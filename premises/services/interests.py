@@ -29,3 +29,13 @@ def say_interest(
         if advisor != by:
             write_told(interest, advisor=advisor, at=at)
     return interest
+
+
+@transaction.atomic
+def withdraw_interest(*, interest: UnitInterest, at: datetime) -> UnitInterest:
+    """Say that a project wants a unit no more; said twice, the first day stays."""
+    interest = UnitInterest.objects.select_for_update(of=("self",)).get(pk=interest.pk)
+    if interest.withdrawn_at is None:
+        interest.withdrawn_at = at
+        interest.save(update_fields=["withdrawn_at"])
+    return interest

@@ -35,6 +35,7 @@ from premises.models import (
     Occupancy,
     Provision,
     ReferenceGroup,
+    UnitInterest,
     UnitDocument,
     UnitImport,
     UnitPhoto,
@@ -148,6 +149,12 @@ def world():
         ),
         gap=gap_of(own),
         idea=idea_of(own),
+        occupancy=Occupancy.objects.create(
+            unit=factories.UnitFactory(territory=own), member=own_member, tenure="provision", starts_on=date(2026, 1, 1)
+        ),
+        unit_interest=UnitInterest.objects.create(
+            unit=factories.UnitFactory(territory=own), project=booking.project, origin="staff"
+        ),
         count_set=CountSet.objects.create(
             kind="bpe", vintage=2020, label="BPE", filename="bpe.csv", sha256="0" * 64, codes=["B203"]
         ),
@@ -274,6 +281,10 @@ def arguments(name: str, world) -> dict:
         "gaps_staff:count_": {"pk": world.count_set.pk},
         "gaps_staff:group_": {"pk": world.group.pk},
         "gaps_staff:gap": {"pk": world.gap.pk},
+        "premises_staff:occupancy_add": {"pk": world.shop_picture.unit_id},
+        "premises_staff:occupancy_": {"pk": world.occupancy.pk},
+        "premises_staff:interest_add": {"pk": world.shop_picture.unit_id},
+        "premises_staff:interest_": {"pk": world.unit_interest.pk},
         "premises_staff:unit_photo_add": {"pk": world.shop_picture.unit_id},
         "premises_staff:unit_document_add": {"pk": world.shop_picture.unit_id},
         "premises_staff:unit_photo": {"pk": world.shop_picture.pk},

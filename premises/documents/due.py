@@ -1,0 +1,107 @@
+"""What is to be decided about units, and by when: ends of titles, chains of three years, shops gone derelict."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import cached_property
+
+from coopconnexion.accounts.models import User
+from coopconnexion.french import date_words
+from coopconnexion.periods import last_day, months_later
+from premises.models import Occupancy, Provision, Unit
+from premises.rules.derelict import DERELICT_MONTHS
+from premises.rules.leases import LIMITED, Chain, Stay, chain_of
+
+AHEAD = 6
+"""Months that the list looks ahead."""
+ALERTS = (3, 1)
+"""Months before an end at which somebody is told, once each."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A day by which something is to be decided; ``on`` is exclusive, as in the database."""
+
+    kind: str
+    on: date
+    unit: Unit | None
+    what: str
+    to_do: str
+    occupancy: Occupancy | None = None
+
+    @cached_property
+    def last_day(self) -> date:
+        return last_day(self.on)
+
+
+def dues(user: User, today: date) -> list[Due]:
+    """Return what ``user`` may see of the months to come, and what is late: four queries."""
+    limit = months_later(today, AHEAD)
+    found = [
+        *ends_of(Occupancy.objects.visible_to(user), today, limit),
+        *ends_of_provisions(Provision.objects.visible_to(user), today, limit),
+        *derelict_soon(Unit.objects.visible_to(user), today, limit),
+    ]
+    return sorted(found, key=lambda due: (due.on, due.what))
+
+
+def ends_of(occupancies: QuerySet[Occupancy], today: date, limit: date) -> Iterable[Due]:
+    """The ends of titles that come, those over for less than a month, and the last day of their chains: two queries."""
+    ending = list(
+        occupancies.filter(ends_on__gt=months_later(today, -1), ends_on__lte=limit).select_related(
+            "unit__commune", "member__person", "project"
+        )
+    )
+    chains = chains_of(ending)
+    for occupancy in ending:
+        chain = chains.get(occupancy.pk)
+        late = occupancy.ends_on <= today
+        to_do = after(occupancy, chain)
+        if late:
+            to_do = f"Terminée\u202f: si l’occupant est resté, un mois après, c’est un bail commercial. {to_do}"
+        what = f"{occupancy.get_tenure_display()}, {occupancy.occupant}"
+        yield Due("occupancy", occupancy.ends_on, occupancy.unit, what, to_do, occupancy)
+
+
+def after(occupancy: Occupancy, chain: Chain | None) -> str:
+    """Say what may follow an occupancy."""
+    if chain is None:
+        return "Reconduire, ou préparer le départ."
+    if chain.is_last:
+        return "Dernier terme possible\u202f: signer un bail commercial, ou préparer le départ."
+    return f"Peut durer jusqu’au {date_words(last_day(chain.latest_end))}\u202f: renouveler, ou préparer le départ."
+
+
+def chains_of(occupancies: Iterable[Occupancy]) -> dict[int, Chain]:
+    """Return the chain that each bounded occupancy closes: one query."""
+    bounded = [each for each in occupancies if each.tenure in LIMITED]
+    stays = defaultdict(list)
+    for row in Occupancy.objects.filter(unit__in=[each.unit_id for each in bounded]).order_by("starts_on"):
+        stays[row.unit_id, row.member_id, row.project_id].append(row)
+    found = {}
+    for each in bounded:
+        mine = stays[each.unit_id, each.member_id, each.project_id]
+        until = [Stay(row.tenure, row.starts_on, row.ends_on) for row in mine if row.starts_on <= each.starts_on]
+        if chain := chain_of(until):
+            found[each.pk] = chain
+    return found
+
+
+def ends_of_provisions(provisions: QuerySet[Provision], today: date, limit: date) -> Iterable[Due]:
+    rows = provisions.filter(ends_on__gt=months_later(today, -1), ends_on__lte=limit)
+    for each in rows.select_related("unit__commune", "venue", "partnership"):
+        what = f"Mise à disposition par la ville, {each.unit or each.venue}"
+        yield Due("provision", each.ends_on, each.unit, what, "La prolonger avec la ville, ou rendre les clés.")
+
+
+def derelict_soon(units: QuerySet[Unit], today: date, limit: date) -> Iterable[Due]:
+    """Units empty to the day or the month that reach two years within the months to come."""
+    since = Q(vacant_since__gt=months_later(today, -DERELICT_MONTHS)) & Q(
+        vacant_since__lte=months_later(limit, -DERELICT_MONTHS)
+    )
+    for unit in units.empty().filter(since, vacant_since_precision__in=("day", "month")).select_related("commune"):
+        on = months_later(unit.vacant_since, DERELICT_MONTHS)
+        yield Due("derelict", on, unit, "Deux ans de vacance", "La taxe sur les friches devient possible.")
