@@ -35,9 +35,9 @@ from premises.models import (
     Occupancy,
     Provision,
     ReferenceGroup,
-    UnitInterest,
     UnitDocument,
     UnitImport,
+    UnitInterest,
     UnitPhoto,
     UnitSource,
 )
