@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import cached_property
 
 from coopconnexion.accounts.models import User
 from coopconnexion.french import date_words
 from coopconnexion.periods import last_day, months_later
 from premises.models import Occupancy, Provision, Unit
-from premises.rules.derelict import DERELICT_MONTHS
+from premises.rules.derelict import DERELICT_MONTHS, derelict_on
 from premises.rules.leases import LIMITED, Chain, Stay, chain_of
 
 AHEAD = 6
@@ -41,20 +41,20 @@ def dues(user: User, today: date) -> list[Due]:
     """Return what ``user`` may see of the months to come, and what is late: four queries."""
     limit = months_later(today, AHEAD)
     found = [
-        *ends_of(Occupancy.objects.visible_to(user), today, limit),
+        *ends_of(Occupancy.objects.visible_to(user), today, limit, user),
         *ends_of_provisions(Provision.objects.visible_to(user), today, limit),
         *derelict_soon(Unit.objects.visible_to(user), today, limit),
     ]
     return sorted(found, key=lambda due: (due.on, due.what))
 
 
-def ends_of(occupancies: QuerySet[Occupancy], today: date, limit: date) -> Iterable[Due]:
-    """The ends of titles that come, those over for less than a month, and the last day of their chains: two queries."""
-    ending = list(
-        occupancies.filter(ends_on__gt=months_later(today, -1), ends_on__lte=limit).select_related(
-            "unit__commune", "member__person", "project"
-        )
-    )
+def ends_of(occupancies: QuerySet[Occupancy], today: date, limit: date, user: User | None = None) -> Iterable[Due]:
+    """The ends of titles that come, those over for less than a month, and the last day of their chains: two queries.
+
+    One that the same person goes on from at once ends nothing. ``user`` reads the names that they may see.
+    """
+    rows = occupancies.filter(ends_on__gt=months_later(today, -1), ends_on__lte=limit).exclude(goes_on())
+    ending = list(rows.select_related("unit__commune", "member__person", "project"))
     chains = chains_of(ending)
     for occupancy in ending:
         chain = chains.get(occupancy.pk)
@@ -62,8 +62,16 @@ def ends_of(occupancies: QuerySet[Occupancy], today: date, limit: date) -> Itera
         to_do = after(occupancy, chain)
         if late:
             to_do = f"Terminée\u202f: si l’occupant est resté, un mois après, c’est un bail commercial. {to_do}"
-        what = f"{occupancy.get_tenure_display()}, {occupancy.occupant}"
+        name = occupancy.shown_name(user) if user else occupancy.occupant
+        what = f"{occupancy.get_tenure_display()}, {name}"
         yield Due("occupancy", occupancy.ends_on, occupancy.unit, what, to_do, occupancy)
+
+
+def goes_on() -> Exists:
+    """Tell those that another stay of the same person follows at once in the unit."""
+    same = Q(member__person=OuterRef("member__person")) | Q(project__holder=OuterRef("project__holder"))
+    same |= Q(member__person=OuterRef("project__holder")) | Q(project__holder=OuterRef("member__person"))
+    return Exists(Occupancy.objects.filter(same, unit=OuterRef("unit"), starts_on=OuterRef("ends_on")))
 
 
 def after(occupancy: Occupancy, chain: Chain | None) -> str:
@@ -79,11 +87,12 @@ def chains_of(occupancies: Iterable[Occupancy]) -> dict[int, Chain]:
     """Return the chain that each bounded occupancy closes: one query."""
     bounded = [each for each in occupancies if each.tenure in LIMITED]
     stays = defaultdict(list)
-    for row in Occupancy.objects.filter(unit__in=[each.unit_id for each in bounded]).order_by("starts_on"):
-        stays[row.unit_id, row.member_id, row.project_id].append(row)
+    rows = Occupancy.objects.filter(unit__in=[each.unit_id for each in bounded])
+    for row in rows.select_related("member", "project").order_by("starts_on"):
+        stays[row.unit_id, row.person_id].append(row)
     found = {}
     for each in bounded:
-        mine = stays[each.unit_id, each.member_id, each.project_id]
+        mine = stays[each.unit_id, each.person_id]
         until = [Stay(row.tenure, row.starts_on, row.ends_on) for row in mine if row.starts_on <= each.starts_on]
         if chain := chain_of(until):
             found[each.pk] = chain
@@ -98,10 +107,10 @@ def ends_of_provisions(provisions: QuerySet[Provision], today: date, limit: date
 
 
 def derelict_soon(units: QuerySet[Unit], today: date, limit: date) -> Iterable[Due]:
-    """Units empty to the day or the month that reach two years within the months to come."""
-    since = Q(vacant_since__gt=months_later(today, -DERELICT_MONTHS)) & Q(
-        vacant_since__lte=months_later(limit, -DERELICT_MONTHS)
-    )
-    for unit in units.empty().filter(since, vacant_since_precision__in=("day", "month")).select_related("commune"):
-        on = months_later(unit.vacant_since, DERELICT_MONTHS)
-        yield Due("derelict", on, unit, "Deux ans de vacance", "La taxe sur les friches devient possible.")
+    """Units that will have been empty for two years, for sure, within the months to come."""
+    longest = DERELICT_MONTHS + 12  # « 2024 » may be the last of December
+    since = Q(vacant_since__gt=months_later(today, -longest), vacant_since__lte=months_later(limit, -DERELICT_MONTHS))
+    for unit in units.empty().filter(since).select_related("commune"):
+        on = derelict_on(unit.vacant_since, unit.vacant_since_precision)
+        if today < on <= limit:
+            yield Due("derelict", on, unit, "Deux ans de vacance", "La taxe sur les friches devient possible.")

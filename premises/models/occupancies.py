@@ -59,6 +59,10 @@ class OccupancyQuerySet(PeriodQuerySet):
         """Not over on ``day``, begun or not."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day))
 
+    def of_person(self, person_id):
+        """Theirs, as a project then as a member."""
+        return self.filter(Q(member__person=person_id) | Q(project__holder=person_id))
+
     def visible_to(self, user):
         """Staff: those of their territories."""
         ids = user.staff_territory_ids()
@@ -128,6 +132,19 @@ class Occupancy(models.Model):
     @property
     def occupant(self) -> Member | Project:
         return self.member or self.project
+
+    @property
+    def person_id(self) -> int:
+        """Who is there; reads ``member`` or ``project``."""
+        return self.member.person_id if self.member else self.project.holder_id
+
+    def is_shown(self, user) -> bool:
+        """Tell whether ``user``, who sees the unit, may see who is there, who may belong to another territory."""
+        ids = user.staff_territory_ids()
+        return ids is None or self.occupant.territory_id in ids
+
+    def shown_name(self, user) -> str:
+        return str(self.occupant) if self.is_shown(user) else "occupant d’un autre territoire"
 
 
 class OccupancyAlert(models.Model):

@@ -25,7 +25,10 @@ def occupancies_of_unit(request, unit: Unit) -> Panel:
         unit.occupancies.select_related("member__person", "project", "lease_holder").order_by("-starts_on", "-pk")
     )
     chains = chains_of(rows)
-    lines = [(each, words(chains.get(each.pk), today)) for each in rows]
+    lines = [
+        (each, words(chains.get(each.pk), today), each.is_shown(request.user), each.shown_name(request.user))
+        for each in rows
+    ]
     provisions = unit.provisions.on(today).order_by("starts_on", "pk")
     told = {"unit": unit, "lines": lines, "provisions": provisions, "today": today}
     return Panel(

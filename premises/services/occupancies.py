@@ -3,11 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from coopconnexion.accounts.models import Organisation, User
 from coopconnexion.db import constraint_errors
+from coopconnexion.french import date_words
+from coopconnexion.periods import last_day
 from coopconnexion.refusals import refusal_at
 from members.models import Member
 from members.services.locks import lock_member
@@ -55,6 +58,7 @@ def move_in(
         monthly_rent=monthly_rent,
         note=note.strip(),
     )
+    _refuse_taken(occupancy, by)
     _refuse_forbidden(occupancy)
     with constraint_errors(Occupancy):
         occupancy.save()
@@ -73,6 +77,7 @@ def correct_occupancy(*, occupancy: Occupancy, by: User, at: datetime, **told) -
     occupancy = _held(occupancy)
     for name, value in told.items():
         setattr(occupancy, name, value.strip() if isinstance(value, str) else value)
+    _refuse_taken(occupancy, by)
     _refuse_forbidden(occupancy)
     with constraint_errors(Occupancy):
         occupancy.save(update_fields=list(told))
@@ -84,6 +89,8 @@ def correct_occupancy(*, occupancy: Occupancy, by: User, at: datetime, **told) -
 def end_occupancy(*, occupancy: Occupancy, ends_on: date, is_empty: bool = True, by: User, at: datetime) -> Occupancy:
     """End an occupancy before ``ends_on``; once that day has come, the unit is vacant unless told otherwise.
 
+    Where somebody came after, it stays as it is.
+
     :raises ValidationError: end_before_start, occupancy_over
     """
     occupancy = _held(occupancy)
@@ -93,7 +100,8 @@ def end_occupancy(*, occupancy: Occupancy, ends_on: date, is_empty: bool = True,
         raise refusal_at("ends_on", "Elle finit déjà plus tôt\u202f: corrigez plutôt son terme.", "occupancy_over")
     occupancy.ends_on = ends_on
     occupancy.save(update_fields=["ends_on"])
-    if is_empty and ends_on <= timezone.localdate(at) and not occupancy.unit.closed_on:
+    today = timezone.localdate(at)
+    if is_empty and ends_on <= today and not occupancy.unit.closed_on and not _came_after(occupancy, today):
         set_state(unit=occupancy.unit, state=OccupancyState.VACANT, on=ends_on, by=by, at=at)
     return occupancy
 
@@ -105,14 +113,39 @@ def _held(occupancy: Occupancy) -> Occupancy:
 
 
 def _refuse_forbidden(occupancy: Occupancy) -> None:
-    """Refuse what the law of short leases forbids this occupant in this unit."""
-    mine = {"member": occupancy.member, "project": occupancy.project}
-    others = Occupancy.objects.filter(unit=occupancy.unit, starts_on__lt=occupancy.starts_on, **mine)
-    before = [Stay(each.tenure, each.starts_on, each.ends_on) for each in others.exclude(pk=occupancy.pk)]
-    refusal = why_not(Stay(occupancy.tenure, occupancy.starts_on, occupancy.ends_on), before)
-    if refusal:
-        code, words = refusal
-        raise refusal_at("ends_on", words, code)
+    """Refuse what the law of short leases forbids this occupant in this unit, and what it makes of later stays."""
+    others = Occupancy.objects.none()
+    if occupancy.occupant:
+        others = Occupancy.objects.of_person(occupancy.person_id).filter(unit=occupancy.unit).exclude(pk=occupancy.pk)
+    stays = [Stay(each.tenure, each.starts_on, each.ends_on) for each in others]
+    new = Stay(occupancy.tenure, occupancy.starts_on, occupancy.ends_on)
+    for stay in [new, *(each for each in stays if each.starts_on > new.starts_on)]:
+        before = [each for each in [new, *stays] if each.starts_on < stay.starts_on]
+        if refusal := why_not(stay, before):
+            code, words = refusal
+            raise refusal_at("ends_on", words, code)
+
+
+def _refuse_taken(occupancy: Occupancy, by: User) -> None:
+    """:raises ValidationError: occupancy_overlap, with what ``by`` may read of the other; the constraint says less"""
+    others = Occupancy.objects.visible_to(by).filter(unit=occupancy.unit).exclude(pk=occupancy.pk)
+    others = others.ending_after(occupancy.starts_on)
+    if occupancy.ends_on:
+        others = others.filter(starts_on__lt=occupancy.ends_on)
+    other = others.select_related("member__person", "project").order_by("starts_on").first()
+    if other is None:
+        return
+    until = f"au {date_words(last_day(other.ends_on))}" if other.ends_on else "sans terme"
+    raise ValidationError(
+        f"Cette cellule est déjà occupée\u202f: {other.shown_name(by)}, du {date_words(other.starts_on)} {until}. "
+        "Terminez cette occupation, ou changez les dates.",
+        code="occupancy_overlap",
+    )
+
+
+def _came_after(occupancy: Occupancy, today: date) -> bool:
+    later = Occupancy.objects.ending_after(occupancy.ends_on).filter(unit=occupancy.unit, starts_on__lte=today)
+    return later.exclude(pk=occupancy.pk).exists()
 
 
 def _tell_unit(occupancy: Occupancy, *, by: User, at: datetime) -> None:

@@ -52,7 +52,7 @@ class OfOccupancy(UnitEdit):
         self.row = getattr(self, "occupancy", None)
 
     def get_title(self):
-        return f"{self.title}\u202f: {self.occupancy.occupant}"
+        return f"{self.title}\u202f: {self.occupancy.shown_name(self.request.user)}"
 
 
 class OccupancyChangeView(OfOccupancy):
