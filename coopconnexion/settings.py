@@ -172,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "members-alerts": {"task": "members.raise_due_alerts", "schedule": crontab(hour="5", minute="20")},
     "members-outcomes": {"task": "members.ask_due_outcomes", "schedule": crontab(hour="7", minute="40")},
     "members-imports": {"task": "members.discard_stale_imports", "schedule": crontab(hour="4", minute="30")},
+    "premises-arrivals": {"task": "premises.note_arrivals", "schedule": crontab(hour="0", minute="20")},
     "premises-imports": {"task": "premises.resume_units", "schedule": 60.0},
     "premises-stale-imports": {"task": "premises.discard_stale_units", "schedule": crontab(hour="4", minute="35")},
     "premises-leases": {"task": "premises.give_lease_alerts", "schedule": crontab(hour="5", minute="35")},

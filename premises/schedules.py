@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from premises.services import count_imports, imports, lease_alerts
+from premises.services import arrivals, count_imports, imports, lease_alerts
 
 
 @shared_task(name="premises.discard_stale_units")
@@ -28,3 +28,9 @@ def resume_counts() -> None:
 def give_lease_alerts() -> None:
     """Tell of the titles of occupation that end in three months or one."""
     lease_alerts.give_alerts(at=timezone.now())
+
+
+@shared_task(name="premises.note_arrivals")
+def note_arrivals() -> None:
+    """Call occupied the units whose occupant came on the day that was said."""
+    arrivals.enqueue_arrivals(at=timezone.now())

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from premises.services import count_imports, imports
+from premises.services import arrivals, count_imports, imports
 
 MINUTES = 60
 LONGEST = 9 * MINUTES  # less than what tells a dead worker from a slow one
@@ -22,3 +22,8 @@ def apply_units(unit_import_id: int) -> None:
 @shared_task(name="premises.count_file", time_limit=LONGEST)
 def count_file(count_import_id: int) -> None:
     count_imports.count_file(count_import_id=count_import_id, at=timezone.now())
+
+
+@shared_task(name="premises.occupy_unit")
+def occupy_unit(unit_id: int) -> None:
+    arrivals.occupy_unit(unit_id=unit_id, at=timezone.now())
