@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -50,6 +51,11 @@ class OfOccupancy(UnitEdit):
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.row = getattr(self, "occupancy", None)
+
+    @transaction.atomic
+    def post(self, request, *args, **kwargs):
+        Unit.objects.select_for_update(of=("self",)).get(pk=self.unit.pk)  # before its occupancies, as alerts do
+        return super().post(request, *args, **kwargs)
 
     def get_title(self):
         return f"{self.title}\u202f: {self.occupancy.shown_name(self.request.user)}"
