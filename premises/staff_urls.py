@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from premises.views import campaigns, imports, occupancies, unit, unit_actions, unit_files, unit_forms, units, vacancy
+from premises.views import (
+    campaigns,
+    imports,
+    occupancies,
+    provisions,
+    unit,
+    unit_actions,
+    unit_files,
+    unit_forms,
+    units,
+    vacancy,
+)
 
 app_name = "premises_staff"
 
@@ -18,6 +29,10 @@ urlpatterns = [
     path("<int:pk>/occupations/ajouter/", occupancies.OccupancyAddView.as_view(), name="occupancy_add"),
     path("occupations/<int:pk>/corriger/", occupancies.OccupancyChangeView.as_view(), name="occupancy_change"),
     path("occupations/<int:pk>/terminer/", occupancies.OccupancyEndView.as_view(), name="occupancy_end"),
+    path("mises-a-disposition/", provisions.ProvisionListView.as_view(), name="provision_list"),
+    path("<int:pk>/mises-a-disposition/ajouter/", provisions.ProvisionAddView.as_view(), name="provision_add"),
+    path("mises-a-disposition/<int:pk>/corriger/", provisions.ProvisionChangeView.as_view(), name="provision_change"),
+    path("mises-a-disposition/<int:pk>/terminer/", provisions.ProvisionEndView.as_view(), name="provision_end"),
     path("<int:pk>/interets/ajouter/", occupancies.InterestAddView.as_view(), name="interest_add"),
     path("interets/<int:pk>/retirer/", occupancies.InterestWithdrawView.as_view(), name="interest_withdraw"),
     path("<int:pk>/corriger/", unit_forms.UnitChangeView.as_view(), name="unit_change"),

@@ -15,6 +15,10 @@ from projects.models import Project
 
 
 class ProvisionQuerySet(PeriodQuerySet):
+    def ending_after(self, day):
+        """Not over on ``day``, begun or not."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day))
+
     def visible_to(self, user):
         """Staff: those of their territories."""
         ids = user.staff_territory_ids()

@@ -25,6 +25,7 @@ from premises.services.photos import (
     remove_unit_document,
     remove_unit_photo,
 )
+from premises.services.provisions import change_provision, end_provision, lend_unit
 from premises.services.units import (
     change_unit,
     close_unit,
@@ -47,6 +48,7 @@ __all__ = [
     "change_campaign",
     "change_gap",
     "change_group",
+    "change_provision",
     "change_unit",
     "change_unit_photo",
     "check_asked",
@@ -56,11 +58,13 @@ __all__ = [
     "correct_occupancy",
     "discard_units",
     "end_occupancy",
+    "end_provision",
     "follow_unit",
     "follow_units",
     "holder_of",
     "import_counts",
     "issue_pass",
+    "lend_unit",
     "make_group",
     "move_gap",
     "move_in",

@@ -149,6 +149,11 @@ def world():
         ),
         gap=gap_of(own),
         idea=idea_of(own),
+        provision=Provision.objects.create(
+            unit=factories.UnitFactory(territory=own),
+            partnership=factories.PartnershipFactory(territory=own),
+            starts_on=date(2026, 1, 1),
+        ),
         occupancy=Occupancy.objects.create(
             unit=factories.UnitFactory(territory=own), member=own_member, tenure="provision", starts_on=date(2026, 1, 1)
         ),
@@ -283,6 +288,8 @@ def arguments(name: str, world) -> dict:
         "gaps_staff:gap": {"pk": world.gap.pk},
         "premises_staff:occupancy_add": {"pk": world.shop_picture.unit_id},
         "premises_staff:occupancy_": {"pk": world.occupancy.pk},
+        "premises_staff:provision_add": {"pk": world.shop_picture.unit_id},
+        "premises_staff:provision_": {"pk": world.provision.pk},
         "premises_staff:interest_add": {"pk": world.shop_picture.unit_id},
         "premises_staff:interest_": {"pk": world.unit_interest.pk},
         "premises_staff:unit_photo_add": {"pk": world.shop_picture.unit_id},
