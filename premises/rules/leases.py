@@ -1,13 +1,14 @@
 """How long somebody may stay in a unit under what title: pure, from the dates of their occupancies.
 
-Short leases (« baux dérogatoires ») of one tenant in one place last three years in all, counted from the entry
-(C. com. L145-5): left in place afterwards, the tenant has a commercial lease. A « boutique à l’essai » is six months,
-renewable once.
+Short leases (« baux dérogatoires ») of one tenant in one place last three years in all, counted day by day from the
+entry (C. com. L145-5); to leave for a while begins nothing anew. Left in place afterwards, the tenant has a commercial
+lease. A « boutique à l’essai » is six months, renewable once.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from coopconnexion.french import NARROW, date_words
 from coopconnexion.periods import months_later
@@ -16,8 +17,6 @@ SHORT_LEASE, TRIAL_SHOP, PROVISION = "short_lease", "trial_shop", "provision"
 LIMITED = frozenset({SHORT_LEASE, TRIAL_SHOP})
 """Titles whose total in one place is bounded, and that always have an end."""
 SHORT_MONTHS, TRIAL_MONTHS, TRIAL_TERMS = 36, 6, 2
-LEFT_IN_PLACE = timedelta(days=31)
-"""Somebody who comes back within a month never left: the leases are one chain."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,17 @@ class Chain:
     @property
     def latest_end(self) -> date:
         """The first day on which nobody may stay any more under such a title."""
-        limits = [months_later(self.entered_on, SHORT_MONTHS)]
+        limits = [months_later(self.entered_on, SHORT_MONTHS) + self.away]
         trials = [stay for stay in self.stays if stay.tenure == TRIAL_SHOP]
         if trials and self.stays[-1].tenure == TRIAL_SHOP:
             limits.append(months_later(trials[0].starts_on, TRIAL_MONTHS * TRIAL_TERMS))
         return min(limits)
+
+    @property
+    def away(self) -> timedelta:
+        """How long the occupant was elsewhere between two stays: it is not counted."""
+        gaps = (after.starts_on - before.ends_on for before, after in pairwise(self.stays) if before.ends_on)
+        return sum((gap for gap in gaps if gap > timedelta(0)), timedelta(0))
 
     @property
     def is_last(self) -> bool:
@@ -68,8 +73,7 @@ def chain_of(stays: Iterable[Stay]) -> Chain | None:
         return None
     found = [ordered[-1]]
     for stay in reversed(ordered[:-1]):
-        left = stay.ends_on is not None and found[0].starts_on - stay.ends_on > LEFT_IN_PLACE
-        if stay.tenure not in LIMITED or left:
+        if stay.tenure not in LIMITED:
             break
         found.insert(0, stay)
     return Chain(tuple(found))
@@ -91,7 +95,7 @@ def why_not(stay: Stay, before: Iterable[Stay]) -> tuple[str, str] | None:
     if stay.ends_on > chain.latest_end:
         last = chain.latest_end - timedelta(days=1)
         return "chain_too_long", (
-            f"Les baux dérogatoires d’un même occupant au même endroit durent trois ans au plus depuis l’entrée, le "
-            f"{date_words(chain.entered_on)}{NARROW}: jusqu’au {date_words(last)}. Ensuite, c’est un bail commercial."
+            f"Les baux dérogatoires d’un même occupant au même endroit durent trois ans au plus en tout (entrée le "
+            f"{date_words(chain.entered_on)}){NARROW}: jusqu’au {date_words(last)}. Ensuite, c’est un bail commercial."
         )
     return None

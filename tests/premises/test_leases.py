@@ -30,7 +30,8 @@ def trial(start, end) -> Stay:
             [short(JANUARY, date(2026, 1, 1))],
             "chain_too_long",
         ),
-        (short(date(2026, 3, 1), date(2029, 3, 1)), [short(JANUARY, date(2026, 1, 1))], None),  # came back later
+        (short(date(2028, 1, 1), date(2031, 1, 1)), [short(JANUARY, date(2026, 1, 1))], "chain_too_long"),
+        (short(date(2028, 1, 1), date(2028, 12, 31)), [short(JANUARY, date(2026, 1, 1))], None),  # 365 days are left
         (trial(JANUARY, date(2024, 7, 1)), [], None),
         (trial(JANUARY, date(2024, 7, 2)), [], "trial_too_long"),
         (trial(date(2024, 7, 1), date(2025, 1, 1)), [trial(JANUARY, date(2024, 7, 1))], None),
@@ -55,7 +56,7 @@ def test_what_the_law_forbids_is_refused_with_its_date(stay, before, code):
 def test_a_chain_begins_at_the_entry_and_a_commercial_lease_ends_it():
     stays = [short(date(2020, 1, 1), date(2021, 1, 1)), short(JANUARY, date(2025, 1, 1)), trial(date(2025, 1, 1), None)]
     chain = chain_of(stays)
-    assert (chain.entered_on, chain.latest_end) == (JANUARY, date(2026, 1, 1))
+    assert (chain.entered_on, chain.latest_end) == (date(2020, 1, 1), date(2025, 12, 31))
     assert chain_of([*stays, Stay("commercial_lease", date(2026, 1, 1), None)]) is None
     assert chain_of([]) is None
 
