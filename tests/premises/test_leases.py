@@ -26,10 +26,11 @@ def trial(start, end) -> Stay:
         (short(date(2026, 1, 1), date(2027, 1, 1)), [short(JANUARY, date(2026, 1, 1))], None),
         (short(date(2026, 1, 1), date(2027, 1, 2)), [short(JANUARY, date(2026, 1, 1))], "chain_too_long"),
         (
-            short(date(2026, 1, 20), date(2027, 1, 2)),
+            short(date(2026, 1, 20), date(2027, 1, 21)),
             [short(JANUARY, date(2026, 1, 1))],
             "chain_too_long",
         ),
+        (short(date(2026, 1, 20), date(2027, 1, 20)), [short(JANUARY, date(2026, 1, 1))], None),  # 19 days away
         (short(date(2028, 1, 1), date(2031, 1, 1)), [short(JANUARY, date(2026, 1, 1))], "chain_too_long"),
         (short(date(2028, 1, 1), date(2028, 12, 31)), [short(JANUARY, date(2026, 1, 1))], None),  # 365 days are left
         (trial(JANUARY, date(2024, 7, 1)), [], None),
