@@ -158,6 +158,8 @@ def holds(file: File, extension: str, wanted: Format) -> bool:
         return is_text(file)
     if wanted.is_archive:
         return is_office_file(file, wanted)
+    if extension == ".pdf":  # puremagic believes the extension when the bytes tell it nothing
+        return b"%PDF-" in file.read(1024)
     return wanted.content_type in detected_types(file, extension)
 
 

@@ -87,6 +87,15 @@ def test_every_template_compiles(path):
     get_template(name_of(path), using="jinja" if path.startswith("templates/rows/") else "django")
 
 
+def test_a_form_included_alone_is_given_the_token_that_it_sends():
+    """``only`` takes ``csrf_token`` away: the form would be refused, and no test client says so."""
+    included = re.compile(r'{% include "([^"]+)"([^%]*) only %}')
+    found = [(path, *each) for path in TEMPLATES for each in included.findall((ROOT / path).read_text())]
+    with_form = [each for each in found if "{% csrf_token %}" in (ROOT / "templates" / each[1]).read_text()]
+    assert with_form
+    assert [(path, name) for path, name, given in with_form if "csrf_token=csrf_token" not in given] == []
+
+
 def test_every_template_is_used_or_replaces_one_of_a_library():
     """By its name, whole or without its ending; or by the end of it, where code chooses between several."""
     code = "\n".join((ROOT / path).read_text() for path in PYTHON)

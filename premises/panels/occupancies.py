@@ -1,4 +1,4 @@
-"""Who trades in a unit, where a member or a project trades, and what comes to an end."""
+"""Who trades in a unit, and where a member or a project trades."""
 
 from django.utils import timezone
 
@@ -6,15 +6,11 @@ from coopconnexion import panels
 from coopconnexion.accounts.permissions import can_work
 from coopconnexion.french import date_words
 from coopconnexion.panels import Panel
-from coopconnexion.periods import last_day, months_later
+from coopconnexion.periods import last_day
 from members.models import Member
-from premises.documents.due import chains_of, dues
+from premises.documents.due import chains_of
 from premises.models import Occupancy, Unit
 from projects.models import Project
-
-SHOWN = 5
-SOON = 3
-"""Months ahead that the home page shows."""
 
 
 @panels.register("unit", panels.staff, position=10)
@@ -56,13 +52,3 @@ def units_of_project(request, project: Project) -> Panel | None:
 def _units(rows) -> Panel | None:
     found = list(rows.select_related("unit").order_by("-starts_on", "-pk"))
     return Panel("premises/occupancies/panels/occupant.html", {"rows": found}) if found else None
-
-
-@panels.register("staff_home", panels.staff, position=60)
-def units_due(request, subject) -> Panel | None:
-    """What comes to an end within three months; nothing when nothing does."""
-    today = timezone.localdate()
-    found = dues(request.user, today)
-    soon = [due for due in found if due.on <= months_later(today, SOON)]
-    context = {"dues": soon[:SHOWN], "total": len(found)}
-    return Panel("premises/occupancies/panels/due.html", context) if soon else None

@@ -126,7 +126,7 @@ def lines(file: BinaryIO, name: str) -> Iterator[Iterator[list[str]]]:
         start = stream.peek(SAMPLE)[:SAMPLE]
         text = io.TextIOWrapper(stream, encoding=encoding_of(start), newline="")
         try:
-            first = text.readline(LONGEST_LINE)
+            first = _first_line(text)
             if not first.strip():
                 raise refuse("Ce fichier est vide.", "file_empty")
             separator = max(";,", key=first.count)
@@ -136,6 +136,14 @@ def lines(file: BinaryIO, name: str) -> Iterator[Iterator[list[str]]]:
             text.detach()
             if stream is not inside:
                 stream.detach()
+
+
+def _first_line(text: io.TextIOWrapper) -> str:
+    """:raises ValidationError: file_text"""
+    try:
+        return text.readline(LONGEST_LINE)
+    except UnicodeDecodeError as error:
+        raise refuse("Ce fichier n’est pas du texte\u202f: exportez-le en CSV UTF-8.", "file_text") from error
 
 
 def read(file: BinaryIO, *, name: str, kind: CountKind, wanted: Wanted) -> Counted:

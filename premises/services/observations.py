@@ -1,6 +1,6 @@
 """What is seen in the street, sent by phones that were offline: written once, and against nobody's later word."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -174,7 +174,8 @@ def _refuse_instant(campaign: SurveyCampaign, seen_at: datetime, at: datetime) -
     if seen_at > at:
         message = "L’horloge de ce téléphone avance\u202f: réglez-la, puis renvoyez."
         raise ValidationError(message, code="seen_to_come")
-    if timezone.localdate(seen_at) < min(campaign.starts_on, timezone.localdate(campaign.opened_at)):
+    first_day = min(campaign.starts_on, timezone.localdate(campaign.opened_at))
+    if seen_at < timezone.make_aware(datetime.combine(first_day, time.min)):  # as instants: year 1 has no local day
         message = "Cette observation date d’avant le tour\u202f: vérifiez l’horloge de ce téléphone."
         raise ValidationError(message, code="seen_too_early")
 

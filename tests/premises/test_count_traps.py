@@ -131,6 +131,11 @@ def test_a_file_of_utf_16_is_refused_in_a_sentence():
     assert (refusal.code, "UTF-16" in refusal.messages[0]) == ("file_text", True)
 
 
+def test_a_file_that_is_no_text_is_refused_in_a_sentence():
+    refusal = refused(b"\x9d\x81\xff" * 100)
+    assert (refusal.code, "pas du texte" in refusal.messages[0]) == ("file_text", True)
+
+
 def test_a_file_whose_letters_change_on_the_way_names_the_line():
     rows = "".join(f"{number:05};Ville;1\n" for number in range(10_000, 20_000))
     refusal = refused(f"CODGEO;LIBGEO;NB_B203\n{rows}".encode() + "62119;Béthune;18\n".encode("cp1252"))

@@ -1,7 +1,7 @@
 """What phones send from the street: written once, never against somebody's later word, and undone by its author."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from threading import Barrier
 from uuid import uuid4
 
@@ -28,6 +28,8 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2026, 6, 15, 9, tzinfo=UTC)
 SEEN = AT - timedelta(hours=1)
 TODAY = date(2026, 6, 15)
+FIRST_INSTANT = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+"""Which no other zone can write."""
 
 
 @pytest.fixture
@@ -262,7 +264,11 @@ def test_a_unit_that_is_no_more_is_refused(campaign, by):
 
 @pytest.mark.parametrize(
     ("seen_at", "refused"),
-    [(AT + timedelta(hours=2), "seen_to_come"), (datetime(2026, 6, 1, tzinfo=UTC), "seen_too_early")],
+    [
+        (AT + timedelta(hours=2), "seen_to_come"),
+        (datetime(2026, 6, 1, tzinfo=UTC), "seen_too_early"),
+        (FIRST_INSTANT, "seen_too_early"),
+    ],
 )
 def test_an_impossible_hour_is_refused(seen_at, refused, campaign, by):
     with pytest.raises(ValidationError) as refusal:

@@ -124,6 +124,12 @@ def test_other_lists_are_written_by_a_worker_too(territory, name, query):
     assert "spreadsheetml" in response["Content-Type"]
 
 
+def test_an_address_too_long_to_keep_is_refused_in_words(client, projects):
+    response = client.get(reverse("projects_staff:projects_csv"), {"inconnu": "x" * 3500}, follow=True)
+    assert "filtres de cet export sont trop longs" in response.content.decode()
+    assert not PreparedExport.objects.exists()
+
+
 def test_a_double_click_asks_once_and_too_many_are_refused(client, projects, advisor):
     url = reverse("projects_staff:projects_csv")
     assert asked(client, url) == asked(client, url)

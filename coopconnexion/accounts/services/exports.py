@@ -36,8 +36,12 @@ NO_MORE = "Cette liste ne vous est plus ouverte, ou ses filtres ont changé\u202
 def ask_export(*, by: User, path: str, title: str, filename: str, rows: int, at: datetime) -> PreparedExport:
     """Have a worker write the export at ``path``, an address of this site; asked twice, it is written once.
 
-    :raises ValidationError: exports_waiting
+    :raises ValidationError: export_address, exports_waiting
     """
+    if len(path) > PreparedExport._meta.get_field("path").max_length:
+        raise ValidationError(
+            "Les filtres de cet export sont trop longs\u202f: retirez-en, puis recommencez.", code="export_address"
+        )
     User.objects.select_for_update(of=("self",)).get(pk=by.pk)
     waiting = {each.path: each for each in PreparedExport.objects.pending().filter(requested_by=by)}
     if same := waiting.get(path):
