@@ -128,14 +128,18 @@ def money(amount) -> str:
     return "" if amount is None else euros(amount)
 
 
+RESTRICTED = frozenset({"Parcelle", "Référence"})
+"""What may be the tax office's own name of a unit: open data leaves it out too."""
+
+
 def city_facts(unit: Unit, today: date) -> list[tuple[str, Lines]]:
-    """What officials read: neither owner nor note, and the rent only when the public may read it."""
+    """What officials read: neither owner, note nor what the tax office calls it; the rent if the public reads it."""
     rent = rent_facts(unit)[:2] if unit.rent_is_public else []
     followed = [("Suivi par la coopérative", unit.get_followup_display())]
     return [
         ("Occupation", use_facts(unit, today) + followed),
         ("Le local", building_facts(unit) + rent),
-        ("Où", place_facts(unit)),
+        ("Où", [line for line in place_facts(unit) if line[0] not in RESTRICTED]),
     ]
 
 

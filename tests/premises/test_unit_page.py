@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from coopconnexion.accounts.enums import Role
 from coopconnexion.periods import months_later
-from premises.documents.unit_facts import duration_words, to_complete, vacancy_of
+from premises.documents.unit_facts import city_facts, duration_words, to_complete, vacancy_of
 from premises.models import FollowUp, Unit, UnitDocument, UnitInterest, UnitNote, UnitPhoto
 from tests.access.world import small_picture
 from tests.conftest import count_queries, page
@@ -203,3 +203,9 @@ def test_officials_are_led_to_the_units_from_their_space_and_others_are_not(clie
     assert reverse("premises:city_unit_list") in page(client, reverse("site:my_space"))
     login_as(Role.ADVISOR, unit.territory)
     assert reverse("premises:city_unit_list") not in page(client, reverse("site:my_space"))
+
+
+def test_officials_do_not_read_what_the_tax_office_calls_a_unit(unit):
+    unit.reference, unit.parcel = "1513214", "62119000AC0606"
+    told = str(city_facts(unit, TODAY))
+    assert ("1513214" in told, "AC0606" in told, unit.street in told) == (False, False, True)
