@@ -3,10 +3,11 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F, QuerySet, Value
 from django.utils import timezone
 
 from coopconnexion.accounts.models import User
-from coopconnexion.db import constraint_errors
+from coopconnexion.db import NameKey, constraint_errors, lock_name
 from coopconnexion.periods import months_later
 from coopconnexion.refusals import refusal_at
 from coopconnexion.territories.models import Activity, Commune, NafCode, Territory
@@ -51,13 +52,17 @@ def note_gap(
 
     ``figures`` is the computed result as it stands, with its group, vintage and sources.
 
-    :raises ValidationError: commune_elsewhere, label_missing, day_to_come, and those of the constraints
+    :raises ValidationError: commune_elsewhere, label_missing, day_to_come, gap_exists, and those of the constraints
     """
     if not territory.communes.filter(pk=commune.pk).exists():
         raise refusal_at("commune", f"{commune} n’est pas une commune de {territory}.", "commune_elsewhere")
     if not label.strip():
         raise refusal_at("label", "Nommez l’activité.", "label_missing")
     refuse_to_come("observed_on", observed_on, at)
+    lock_name(f"gaps:{commune.pk}")
+    if live_like(commune, label, sector).exists():
+        exists = "Cette activité est déjà à l’inventaire de cette commune\u202f: complétez-la sur sa page."
+        raise refusal_at("label", exists, "gap_exists")
     gap = MissingActivity(
         territory=territory,
         commune=commune,
@@ -79,6 +84,13 @@ def note_gap(
     with constraint_errors(MissingActivity):
         gap.save()
     return gap
+
+
+def live_like(commune: Commune, label: str, sector: str) -> QuerySet[MissingActivity]:
+    """Return the live gaps of a town and sector that are called the same."""
+    keys = {"name": NameKey(F("label")), "place": NameKey(F("sector"))}
+    wanted = {"name": NameKey(Value(label)), "place": NameKey(Value(sector))}
+    return MissingActivity.objects.live().filter(commune=commune).alias(**keys).filter(**wanted)
 
 
 def refuse_to_come(field: str, day: date, at: datetime) -> None:

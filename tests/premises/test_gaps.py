@@ -1,9 +1,11 @@
 """The inventory of missing activities: what is noted, what explains each state, what is refused."""
 
 from datetime import UTC, date, datetime
+from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from premises import services
 from premises.enums import GapSource, GapStatus
@@ -149,3 +151,28 @@ def test_a_review_is_put_off_into_the_future(note, by):
     with pytest.raises(ValidationError) as refusal:
         services.review_gap(gap=note(), review_on=TODAY, by=by, at=AT)
     assert code(refusal) == "review_past"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_clicks_at_once_note_one_gap():
+    territory = TerritoryFactory()
+    territory.communes.add(CommuneFactory())
+    user, start, answers = UserFactory(), Barrier(4), []
+
+    def click():
+        start.wait()
+        told = {"label": "Mercerie", "source": GapSource.STUDY, "observed_on": date(2026, 5, 1)}
+        try:
+            services.note_gap(territory=territory, commune=territory.communes.get(), by=user, at=AT, **told)
+            answers.append("noted")
+        except ValidationError as refusal:
+            answers.append(refusal.error_dict["label"][0].code)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=click) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sorted(answers), MissingActivity.objects.count()) == (["gap_exists"] * 3 + ["noted"], 1)
