@@ -1,26 +1,4 @@
-from django.db.models import IntegerChoices, TextChoices
-
-
-class Weekday(IntegerChoices):
-    """Numbered as ``date.weekday()``."""
-
-    MONDAY = 0, "lundi"
-    TUESDAY = 1, "mardi"
-    WEDNESDAY = 2, "mercredi"
-    THURSDAY = 3, "jeudi"
-    FRIDAY = 4, "vendredi"
-    SATURDAY = 5, "samedi"
-    SUNDAY = 6, "dimanche"
-
-
-class Nth(IntegerChoices):
-    """Which weekday of the month."""
-
-    FIRST = 1, "1er"
-    SECOND = 2, "2e"
-    THIRD = 3, "3e"
-    FOURTH = 4, "4e"
-    LAST = -1, "dernier"
+from django.db.models import TextChoices
 
 
 class HolidayRule(TextChoices):

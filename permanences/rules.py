@@ -1,30 +1,16 @@
 """When permanences fall and how their slots are cut: values in, values out."""
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
+from coopconnexion.recurrence import PARIS, at_wall_time, nth_weekday, nth_weekdays
 from coopconnexion.territories.rules import public_holiday
 from permanences.enums import HolidayRule
 
-PARIS = ZoneInfo("Europe/Paris")
 WEEK = timedelta(weeks=1)
 LONGEST_SHIFT = 3 * WEEK  # 1 and 8 May are both holidays: one week is not always enough, a month would be another one
 EARLIEST_ARRIVAL = timedelta(minutes=30)  # before the appointment: people come early, and are received early
-
-
-def nth_weekday(year: int, month: int, nth: int, weekday: int) -> date:
-    """Return the first to fourth ``weekday`` (0 is Monday) of a month, or the last with -1."""
-    days_in_month = monthrange(year, month)[1]
-    if nth == -1:
-        last = date(year, month, days_in_month)
-        return last - timedelta(days=(last.weekday() - weekday) % 7)
-    if not 1 <= nth <= 4:
-        raise ValueError(f"no weekday number {nth} in every month")
-    first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
 @dataclass(frozen=True)
@@ -70,15 +56,8 @@ def planned_days(
     """
     return [
         _planned_day(day, holiday_rule=holiday_rule, closures=closures, ends_on=ends_on, nth=nth, weekday=weekday)
-        for day in _nth_weekdays(nth, weekday, first, until)
+        for day in nth_weekdays(nth, weekday, first, until)
     ]
-
-
-def _nth_weekdays(nth: int, weekday: int, first: date, until: date) -> Iterator[date]:
-    for index in range(first.year * 12 + first.month - 1, until.year * 12 + until.month):
-        day = nth_weekday(index // 12, index % 12 + 1, nth, weekday)
-        if first <= day < until:
-            yield day
 
 
 def _planned_day(day: date, *, holiday_rule: str, closures, ends_on: date | None, nth: int, weekday: int) -> PlannedDay:
@@ -109,14 +88,6 @@ def _next_free_week(day: date, *, nth: int, weekday: int) -> date | None:
 
 def _closure_of(day: date, closures) -> Closed | None:
     return next((closure for closure in closures if closure.covers(day)), None)
-
-
-def at_wall_time(day: date, wall: time) -> datetime:
-    """Return the instant of a wall time in Paris.
-
-    The hour that does not exist in March is read an hour later; of the one that comes twice in October, the first.
-    """
-    return datetime.combine(day, wall, tzinfo=PARIS).astimezone(UTC).astimezone(PARIS)
 
 
 def slot_times(

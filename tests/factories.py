@@ -13,8 +13,9 @@ from coopconnexion.accounts.models import Mandate, Organisation, Person, PersonL
 from coopconnexion.notices.models import Message
 from coopconnexion.partnerships.models import Partnership
 from coopconnexion.territories.models import Commune, Territory, Theme
-from events.enums import EventKind
-from events.models import Event
+from events.enums import ActorRole, EventKind
+from events.enums import Channel as RegistrationChannel
+from events.models import Event, EventSession, NetworkActor, Registration
 from members.enums import IssuedKind
 from members.models import (
     AdviceMeeting,
@@ -274,6 +275,38 @@ class EventFactory(DjangoModelFactory):
     venue = factory.SubFactory(VenueFactory, territory=factory.SelfAttribute("..territory"))
     starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=10))
     ends_at = factory.LazyAttribute(lambda event: event.starts_at + timedelta(hours=2))
+    published_at = factory.LazyAttribute(lambda event: event.starts_at - timedelta(days=60))
+
+    @factory.post_generation
+    def sessions(self, create, extracted, **kwargs):
+        """One, of the time of the event; ``sessions=False``: none."""
+        if create and extracted is not False:
+            EventSession.objects.create(event=self, starts_at=self.starts_at, ends_at=self.ends_at)
+
+
+class RegistrationFactory(DjangoModelFactory):
+    """Somebody with a place; ``waiting``: without one."""
+
+    class Meta:
+        model = Registration
+
+    class Params:
+        waiting = factory.Trait(served_at=None)
+
+    event = factory.SubFactory(EventFactory)
+    person = factory.SubFactory(PersonFactory)
+    form_token = factory.LazyFunction(uuid4)
+    channel = RegistrationChannel.WEB
+    joined_at = factory.LazyAttribute(lambda row: row.event.starts_at - timedelta(days=5))
+    served_at = factory.LazyAttribute(lambda row: row.joined_at)
+
+
+class NetworkActorFactory(DjangoModelFactory):
+    class Meta:
+        model = NetworkActor
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    role = ActorRole.SUPPORT
 
 
 class ScheduleFactory(DjangoModelFactory):

@@ -7,8 +7,8 @@ from django.urls import reverse
 from coopconnexion.notices.models import Message
 from coopconnexion.notices.rules import link_expiry
 from coopconnexion.notices.services import absolute_url, new_link, write_message
+from coopconnexion.recurrence import at_wall_time
 from permanences.models import SlotOffer, WaitingLink, WaitingListEntry
-from permanences.rules import at_wall_time
 
 
 def write_joined(entry: WaitingListEntry, *, position: int, at: datetime) -> Message | None:

@@ -9,8 +9,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from coopconnexion.db import EQUAL, OVERLAPS, PeriodQuerySet, ends_after_start, period, tracked
+from coopconnexion.recurrence import Nth, Weekday
 from coopconnexion.territories.models import Territory
-from permanences.enums import HolidayRule, Nth, Weekday
+from permanences.enums import HolidayRule
 from premises.models import Venue
 
 

@@ -10,12 +10,13 @@ from django.db.models import F, Func
 from coopconnexion import jobs
 from coopconnexion.db import constraint_errors
 from coopconnexion.french import day_words, time_words
+from coopconnexion.recurrence import at_wall_time
 from coopconnexion.territories.rules import public_holiday
 from permanences.emails import booking as booking_emails
 from permanences.emails import planning as emails
 from permanences.enums import CancelledBy
 from permanences.models import Booking, Permanence, Slot, SlotOffer
-from permanences.rules import at_wall_time, shifted_wall_times
+from permanences.rules import shifted_wall_times
 from permanences.services.booking import BOOKING_RELATIONS, cancel_booking
 from permanences.services.reminders import schedule_reminders
 from permanences.services.waiting import close_waiting_list, tell_waiting_of_move

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from coopconnexion.db import constraint_errors
 from coopconnexion.periods import months_later
+from coopconnexion.recurrence import at_wall_time
 from permanences.models import Closure, DayPlan, Permanence, Schedule, Slot
-from permanences.rules import LONGEST_SHIFT, Closed, PlannedDay, at_wall_time, planned_days, slot_times
+from permanences.rules import LONGEST_SHIFT, Closed, PlannedDay, planned_days, slot_times
 from premises.models import Venue
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from permanences.enums import HolidayRule, Nth, Weekday
+from coopconnexion.recurrence import Nth, Weekday
+from permanences.enums import HolidayRule
 from permanences.models import Closure, Permanence, Slot
 from permanences.services import planning
 from permanences.services.planning import add_permanence, generate_all, generate_permanences

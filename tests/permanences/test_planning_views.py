@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from coopconnexion.notices.models import Message
-from permanences.enums import Nth
+from coopconnexion.recurrence import Nth
 from permanences.models import Booking, Closure, Permanence, Schedule
 from permanences.services import generate_permanences
 from tests.factories import (

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coopconnexion.periods import months_later
+from coopconnexion.recurrence import nth_weekday
 from coopconnexion.territories.rules import public_holiday
 from permanences.enums import HolidayRule
-from permanences.rules import Closed, PlannedDay, nth_weekday, planned_days, shifted_wall_times, slot_times
+from permanences.rules import Closed, PlannedDay, planned_days, shifted_wall_times, slot_times
 
 PARIS = ZoneInfo("Europe/Paris")
 THURSDAY = 3

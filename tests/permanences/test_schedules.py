@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from coopconnexion.notices.models import Message
-from permanences.enums import Decision, HolidayRule, Nth
+from coopconnexion.recurrence import Nth
+from permanences.enums import Decision, HolidayRule
 from permanences.models import Booking, Closure, Permanence, Schedule
 from permanences.services import (
     add_closure,

@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from coopconnexion.notices.models import Message
+from coopconnexion.recurrence import at_wall_time
 from permanences import services
 from permanences.enums import CancelledBy, Channel
 from permanences.models import Booking, SlotOffer, WaitingLink, WaitingListEntry
-from permanences.rules import at_wall_time
 from permanences.services import Contact
 from tests.factories import (
     BookingFactory,

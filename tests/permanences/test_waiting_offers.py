@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from coopconnexion.notices.models import Message
+from coopconnexion.recurrence import at_wall_time
 from permanences import services
 from permanences.enums import CancelledBy
 from permanences.models import Booking, Slot, SlotOffer
-from permanences.rules import at_wall_time
 from tests.factories import (
     BookingFactory,
     PermanenceFactory,

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from coopconnexion.notices.models import Message
+from coopconnexion.recurrence import at_wall_time
 from permanences import services, tasks
 from permanences.models import Booking, Slot, SlotOffer
-from permanences.rules import at_wall_time
 from tests.factories import (
     BookingFactory,
     PermanenceFactory,

@@ -2,11 +2,11 @@
 
 from datetime import time, timedelta
 
+from coopconnexion.recurrence import at_wall_time
 from coopconnexion.site.demo.story import Story, days
 from coopconnexion.territories.rules import public_holiday
 from events.enums import EventKind
-from events.models import Event
-from permanences.rules import at_wall_time
+from events.models import Event, EventSession
 
 TALK, WORKSHOP, INFO, NETWORK = EventKind.CONFERENCE, EventKind.WORKSHOP, EventKind.INFO_SESSION, EventKind.NETWORK
 EVENTS = (
@@ -50,5 +50,7 @@ def tell(story: Story) -> None:
             ends_at=starts_at + timedelta(hours=hours),
             description=WORDS[kind],
             capacity=capacity,
+            published_at=starts_at - timedelta(days=60),
         )
+        EventSession.objects.create(event=event, starts_at=event.starts_at, ends_at=event.ends_at)
         event.themes.set(story.themes[key] for key in themes)

@@ -3,13 +3,12 @@
 from datetime import date, time
 
 from coopconnexion.periods import months_later
+from coopconnexion.recurrence import Nth, Weekday, nth_weekday
 from coopconnexion.site.demo import coming, past
 from coopconnexion.site.demo.story import Story
 from coopconnexion.territories.rules import public_holiday
 from permanences import services
-from permanences.enums import Nth, Weekday
 from permanences.models import Permanence, Schedule
-from permanences.rules import nth_weekday
 
 SCHEDULES = {
     "bethune": {

@@ -9,12 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
 from coopconnexion import pdf
+from coopconnexion.recurrence import at_wall_time
 from coopconnexion.site.demo.businesses import COUPLE
 from coopconnexion.site.demo.story import Story, days
 from members import services
 from members.enums import AmendmentSubject, IssuedKind, MeetingMode
 from members.models import Contract, DocumentKind, Member, PublicCard
-from permanences.rules import at_wall_time
 
 LATE, BETWEEN = "Encre et Papier", "Le Savoir-fer"
 AMENDED, SHORTER_WEEK = "Le Vrac du Beffroi", "Numérik 62"

@@ -10,10 +10,10 @@ from django.utils.text import slugify
 
 from coopconnexion.accounts.models import Organisation, Person, User
 from coopconnexion.periods import months_later
+from coopconnexion.recurrence import at_wall_time
 from coopconnexion.site.demo.names import FIRST_NAMES, LAST_NAMES
 from coopconnexion.territories.models import Commune, Territory, Theme
 from members.models import Member
-from permanences.rules import at_wall_time
 from premises.models import Venue
 from projects.models import Project
 
