@@ -165,9 +165,10 @@ class RegistrationLink(AbstractLink):
 
 
 class RegistrationReminder(AbstractReminder):
-    """A reminder of an event: one of each kind per registration, laid anew when the event moves."""
+    """A reminder of the first session of a day: one of each kind, laid anew when the event moves."""
 
     registration = models.ForeignKey(Registration, models.CASCADE, verbose_name="inscription", related_name="reminders")
+    session = models.ForeignKey(EventSession, models.CASCADE, verbose_name="séance", related_name="reminders")
 
     class Meta:
         verbose_name = "rappel d’évènement"
@@ -175,7 +176,7 @@ class RegistrationReminder(AbstractReminder):
         constraints = [
             models.UniqueConstraint(
                 name="events_registrationreminder_once",
-                fields=["registration", "minutes_before"],
+                fields=["registration", "session", "minutes_before"],
                 violation_error_code="reminder_exists",
                 violation_error_message="Ce rappel existe déjà.",
             )

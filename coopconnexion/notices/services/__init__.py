@@ -9,6 +9,12 @@ from coopconnexion.notices.services.delivery import (
     forget_secret_messages,
 )
 from coopconnexion.notices.services.links import absolute_url, new_link
+from coopconnexion.notices.services.reminders import (
+    enqueue_due_reminders,
+    lay_reminders,
+    send_due_reminder,
+    stop_reminders,
+)
 from coopconnexion.notices.services.staff import mark_failure_seen, resend_message
 from coopconnexion.notices.services.writing import File, may_write_to, store_message, write_message
 
@@ -19,13 +25,17 @@ __all__ = [
     "claim_message",
     "deliver_message",
     "enqueue_due_messages",
+    "enqueue_due_reminders",
     "expire_outdated_messages",
     "forget_secret_messages",
     "invite",
+    "lay_reminders",
     "mark_failure_seen",
     "may_write_to",
     "new_link",
     "resend_message",
+    "send_due_reminder",
+    "stop_reminders",
     "store_message",
     "write_access_reviews",
     "write_message",
