@@ -268,6 +268,7 @@ class SurveyCampaignFactory(DjangoModelFactory):
 class EventFactory(DjangoModelFactory):
     class Meta:
         model = Event
+        skip_postgeneration_save = True
 
     title = "Rencontre du réseau"
     kind = EventKind.NETWORK
