@@ -19,12 +19,12 @@ UNSOLICITED_KINDS = tuple(
 )
 
 
-def write_confirmation(registration: Registration, *, at: datetime) -> Message | None:
+def write_confirmation(registration: Registration, *, position: int, at: datetime) -> Message | None:
     """The person has a place, waits for one, or is to confirm first, when too many were asked for that address."""
     if registration.is_held:
         return write_about(registration, "hold", at=at, expires_at=registration.event.closes_at, repeats=False)
     if registration.is_waiting:
-        return write_about(registration, "waiting", at=at)
+        return write_about(registration, "waiting", at=at, position=position)
     return write_about(registration, "confirmation", at=at, method="REQUEST")
 
 

@@ -64,7 +64,7 @@ def register_person(
         )
     if channel in TOLD:
         _begin(registration, at)
-        emails.write_confirmation(registration, at=at)
+        emails.write_confirmation(registration, position=waiting_position(registration), at=at)
     return registration
 
 
@@ -141,7 +141,7 @@ def confirm_registration(*, registration: Registration, at: datetime) -> Registr
     registration.save(update_fields=["confirmed_at", "joined_at", "served_at"])
     if was_held:
         _begin(registration, at)
-        emails.write_confirmation(registration, at=at)
+        emails.write_confirmation(registration, position=waiting_position(registration), at=at)
     return registration
 
 
