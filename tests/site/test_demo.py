@@ -23,7 +23,7 @@ from coopconnexion.site.demo.guard import held_data
 from coopconnexion.site.demo.story import DOMAIN
 from coopconnexion.territories.models import Theme
 from coopconnexion.territories.rules import public_holiday
-from events.models import Event
+from events.models import Attendance, Event, EventSession, NetworkActor, NetworkLink, Registration
 from members.careers import deadlines, with_situation
 from members.enums import DeadlineKind, Situation
 from members.models import (
@@ -161,6 +161,21 @@ def test_units_and_events_are_there(told):
     assert not Occupancy.objects.on(today).filter(unit__state="vacant").exists()
     assert Event.objects.upcoming(AT).count() == 5
     assert Event.objects.filter(ends_at__lt=AT).count() == 8
+
+
+def test_events_have_people_and_the_network_its_links(told):
+    past = Event.objects.filter(ends_at__lt=AT)
+    unnoted = EventSession.objects.filter(event__in=past, attendances=None)
+    waiting = Registration.objects.waiting()
+
+    assert not past.filter(registrations=None).exists()
+    assert [session.event.title for session in unnoted] == ["Se faire connaître avec peu de moyens"]
+    assert waiting.count() == 3
+    assert {registration.event.capacity for registration in waiting} == {12}
+    assert set(Attendance.objects.values_list("outcome", flat=True)) == {"attended", "absent", "excused"}
+    assert (NetworkActor.objects.count(), NetworkActor.objects.listed().count()) == (11, 9)
+    assert NetworkLink.objects.of_projects().count() == 3
+    assert not NetworkLink.objects.filter(happened_on__gt=timezone.localdate(AT)).exists()
 
 
 def test_the_town_was_walked_twice_and_a_third_walk_goes_on(told):

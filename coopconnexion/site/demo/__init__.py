@@ -18,6 +18,7 @@ from coopconnexion.site.demo import (
     guard,
     lives,
     members,
+    network,
     offers,
     park,
     permanences,
@@ -74,4 +75,5 @@ def _tell(story: Story) -> None:
         gaps.tell(story)
         permanences.tell(story)
         events.tell(story)
+        network.tell(story)
         desk.tell(story)
