@@ -71,3 +71,8 @@ def at_wall_time(day: date, wall: time) -> datetime:
     The hour that does not exist in March is read an hour later; of the one that comes twice in October, the first.
     """
     return datetime.combine(day, wall, tzinfo=PARIS).astimezone(UTC).astimezone(PARIS)
+
+
+def midnight(day: date) -> datetime:
+    """Return the instant at which ``day`` begins in Paris."""
+    return at_wall_time(day, time())

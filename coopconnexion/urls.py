@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("coopconnexion.site.urls")),
     path("permanences/", include("permanences.urls")),
+    path("agenda/", include("events.urls")),
     path("projets/", include("projects.urls")),
     path("membres/", include("members.urls")),
     path("", include("premises.urls")),

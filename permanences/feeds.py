@@ -1,49 +1,23 @@
 """Calendars to subscribe to: the permanences for everybody, the appointments for each member of staff."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
-from django.views.generic import View
 
-from coopconnexion.calendars import Entry, feed
+from coopconnexion.calendar_feeds import CalendarView, with_stamp
+from coopconnexion.calendars import Entry
 from coopconnexion.notices.services import absolute_url
 from coopconnexion.territories.models import Territory
 from permanences.models import AgendaFeed, Booking, Permanence
 
-SINCE = timedelta(days=31)
 NEVER_CHANGED = datetime(2019, 12, 16, tzinfo=UTC)  # the stamp of a row whose history was erased
-
-
-def with_stamp(rows: QuerySet) -> QuerySet:
-    """Annotate ``stamp``, when the row last changed: a calendar is the same to the byte until something changes."""
-    past = rows.model._meta.get_field("history").related_model.objects.filter(pgh_obj=OuterRef("pk"))
-    return rows.annotate(stamp=Subquery(past.order_by("-pgh_id").values("pgh_created_at")[:1]))
-
-
-class CalendarView(View):
-    """Answers a calendar; ``ConditionalGetMiddleware`` answers 304 while its bytes stay the same."""
-
-    def get(self, request, *args, **kwargs):
-        content = feed(name=self.get_name(), entries=self.get_entries())
-        return HttpResponse(content, content_type="text/calendar; charset=utf-8")
-
-    def get_name(self) -> str:
-        raise NotImplementedError
-
-    def get_entries(self) -> list[Entry]:
-        raise NotImplementedError
-
-    @staticmethod
-    def first_day():
-        return timezone.localdate() - SINCE
 
 
 @method_decorator([login_not_required, cache_control(public=True, max_age=300)], name="dispatch")

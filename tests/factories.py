@@ -298,7 +298,7 @@ class RegistrationFactory(DjangoModelFactory):
     person = factory.SubFactory(PersonFactory)
     form_token = factory.LazyFunction(uuid4)
     channel = RegistrationChannel.WEB
-    joined_at = factory.LazyAttribute(lambda row: row.event.starts_at - timedelta(days=5))
+    joined_at = factory.LazyAttribute(lambda row: min(timezone.now(), row.event.starts_at) - timedelta(days=5))
     served_at = factory.LazyAttribute(lambda row: row.joined_at)
 
 

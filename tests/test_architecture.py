@@ -70,7 +70,7 @@ def test_beat_and_services_name_tasks_that_exist():
     named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     for path in PYTHON:
         text = (ROOT / path).read_text()
-        named |= set(re.findall(r'jobs\.enqueue\(\s*"([\w.]+)"', text))
+        named |= set(re.findall(r'(?:jobs\.enqueue\(\s*|\btask=)"([\w.]+)"', text))
         if re.search(r"jobs\.enqueue\([A-Z]", text):  # by the name of a constant
             named |= set(re.findall(r'"([a-z]+\.\w+)"', text)) & set(app.tasks)
     assert named - set(app.tasks) == set()

@@ -8,6 +8,7 @@ PAGES = (
     "premises:offer_list",
     "premises:idea_list",
     "premises:open_data",
+    "events:agenda",
     "members:directory",
     "site:help",
     "site:legal",

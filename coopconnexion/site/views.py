@@ -37,7 +37,7 @@ class HomeView(PageView):
         for permanence in permanences:
             permanence.free_count = free.get(permanence.pk, 0)
             permanence.is_open = permanence.is_open_for_booking(at)
-        events = Event.objects.upcoming(at).select_related("venue__commune").order_by("starts_at", "pk")[:3]
+        events = Event.objects.upcoming(at).listed().select_related("venue__commune").order_by("starts_at", "pk")[:3]
         return super().get_context_data(permanences=permanences, events=events, **kwargs)
 
 

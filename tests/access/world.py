@@ -43,6 +43,7 @@ from premises.models import (
 )
 from projects.models import ClosingReason, DraftLink, Integration, Interview, Note, ProjectDocument, ProjectDraft
 from tests import factories
+from tests.access.event_rows import event_rows, event_rules
 from tests.factories import (
     BookingFactory,
     MandateFactory,
@@ -176,6 +177,7 @@ def world():
         entry_token=new_link(WaitingLink, at=now, expires_at=soon, entry=entry),
         feed_token=new_link(AgendaFeed, at=now, expires_at=None, user=users["advisor"]),
         users=users,
+        **event_rows(own, booking.person, now),
     )
 
 
@@ -351,6 +353,7 @@ def arguments(name: str, world) -> dict:
         "projects_staff:project_document": {"pk": world.shared_document.pk},
         "projects_staff:integration_undo": {"pk": world.integration.project_id},
         "projects_staff:": {"pk": world.booking.project_id},
+        **event_rules(world),
     }
     return next(values for prefix, values in rules.items() if name.startswith(prefix))
 

@@ -1,0 +1,25 @@
+"""One row of each thing of events in a territory, and the address of each."""
+
+from datetime import timedelta
+
+from coopconnexion.notices.services import new_link
+from events.models import RegistrationLink
+from tests.factories import EventFactory, RegistrationFactory
+
+
+def event_rows(territory, person, at) -> dict:
+    """Return the rows of the world of ``tests.access.world``, by name; ``person`` is registered."""
+    event = EventFactory(territory=territory)
+    registration = RegistrationFactory(event=event, person=person)
+    token = new_link(RegistrationLink, at=at, expires_at=at + timedelta(days=40), registration=registration)
+    return {"event": event, "registration": registration, "registration_token": token}
+
+
+def event_rules(world) -> dict:
+    """Return the arguments of the addresses of events, by the beginning of their name."""
+    return {
+        "events:agenda_month": {"year": 2026, "month": 11},
+        "events:registration": {"token": world.registration_token},
+        "events:my_registration": {"pk": world.registration.pk},
+        "events:": {"pk": world.event.pk},
+    }
