@@ -1,7 +1,9 @@
 """The register as open data: which units, which columns, and why the others stay.
 
 Which units: those that stand, as far as the street shows them. One that is known by nothing but a file that is not open
-(the list of vacant units that the tax office sends) waits until somebody has seen it, or until the team offers it.
+(the list of vacant units that the tax office sends) waits until somebody has seen it, or until the team offers it. To see
+a unit from the street tells neither its surface nor since when it is empty: where such a file names it, both stay until
+the team offers it.
 """
 
 import csv
@@ -12,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 
 from coopconnexion.sheets.writing import ROWS_PER_CHUNK, Lines, harmless
@@ -61,6 +63,15 @@ def as_known(day: date | None, precision: str) -> str:
     return day.strftime(PRECISIONS[precision]) if day else ""
 
 
+def unless_closed(value, is_closed: bool):
+    """Keep back what a file that is not open may be alone to say."""
+    return "" if is_closed else value
+
+
+def as_known_unless_closed(day: date | None, precision: str, is_closed: bool) -> str:
+    return unless_closed(as_known(day, precision), is_closed)
+
+
 def public_address(pk: int, published_at, availability: str) -> str:
     is_offered = published_at is not None and availability == Availability.YES
     return f"{settings.SITE_URL}{reverse('premises:offer', args=[pk])}" if is_offered else ""
@@ -87,8 +98,14 @@ COLUMNS = (
     Column("longitude", "number", "Longitude WGS84, en degrés.", ("longitude",)),
     Column("secteur", "string", "Secteur ou quartier.", ("sector",)),
     Column("lineaire", "string", "Linéaire commercial.", ("street_section",)),
-    Column("surface_m2", "number", "Surface, en mètres carrés.", ("floor_area_m2",)),
-    Column("surface_vente_m2", "number", "Surface de vente, en mètres carrés.", ("sales_area_m2",)),
+    Column("surface_m2", "number", "Surface, en mètres carrés.", ("floor_area_m2", "is_closed"), unless_closed),
+    Column(
+        "surface_vente_m2",
+        "number",
+        "Surface de vente, en mètres carrés.",
+        ("sales_area_m2", "is_closed"),
+        unless_closed,
+    ),
     Column("vitrine_m", "number", "Largeur de vitrine, en mètres.", ("frontage_m",)),
     Column("plain_pied", "string", "Accès de plain-pied : oui, non, inconnu.", ("step_free",), yes_no),
     Column("vitrine", "string", "Vitrine sur rue : oui, non, inconnu.", ("shop_window",), yes_no),
@@ -109,8 +126,8 @@ COLUMNS = (
         "vacant_depuis",
         "string",
         "Jour, mois ou année, aussi précis que connu (ISO 8601).",
-        ("vacant_since", "vacant_since_precision"),
-        as_known,
+        ("vacant_since", "vacant_since_precision", "is_closed"),
+        as_known_unless_closed,
     ),
     Column("date_releve", "date", "Dernière fois que quelqu’un a constaté l’état.", ("surveyed_on",)),
     Column(
@@ -146,20 +163,30 @@ RESTRICTED = {
 """Every other column of a unit, with the reason why it never leaves."""
 
 KEPT_BACK = (
-    "Le propriétaire et son contact, les loyers et les charges, ce qui vient des impôts, la parcelle, les enseignes, "
-    "qui sont parfois le nom d’une personne, les textes libres, le suivi et les notes de l’équipe."
+    "Le propriétaire et son contact, les loyers et les charges, ce qui vient des impôts (la surface et la date de "
+    "vacance des locaux qu’ils nous signalent comprises), la parcelle, les enseignes, qui sont parfois le nom d’une "
+    "personne, les textes libres, le suivi et les notes de l’équipe."
 )
 READ = tuple(dict.fromkeys(name for column in COLUMNS for name in column.reads))
 SCHEMA = "https://specs.frictionlessdata.io/table-schema/"
 
 
+OFFERED = Q(published_at__isnull=False, availability=Availability.YES)
+
+
 def open_units() -> QuerySet[Unit]:
     """The units that anybody may know of; see the promise of this module."""
-    references = UnitReference.objects.filter(unit=OuterRef("pk"))
+    references, closed = _references()
     seen = Exists(Observation.objects.filter(unit=OuterRef("pk"), campaign__origin=CampaignOrigin.WALK))
     is_known = ~Exists(references) | Exists(references.exclude(source__licence="")) | seen
-    offered = Q(published_at__isnull=False, availability=Availability.YES)
-    return Unit.objects.standing().filter(offered | is_known)
+    units = Unit.objects.standing().filter(OFFERED | is_known)
+    return units.annotate(is_closed=Case(When(OFFERED, then=False), default=Exists(closed)))
+
+
+def _references() -> tuple[QuerySet, QuerySet]:
+    """What files name a unit: all of them, and those that are not open."""
+    references = UnitReference.objects.filter(unit=OuterRef("pk"))
+    return references, references.filter(source__licence="")
 
 
 def records() -> Iterator[list]:

@@ -98,8 +98,31 @@ def columns_of_a_unit() -> set[str]:
 
 def open_fields() -> set[str]:
     """The fields of a unit that the open files read, foreign keys by their own name."""
-    names = {name.split("__")[0] for name in READ}
+    names = {name.split("__")[0] for name in READ} - {"is_closed"}
     return {"id" if name == "pk" else name.removesuffix("_id") for name in names}
+
+
+@pytest.mark.parametrize(
+    ("licences", "fields", "surface"),
+    [
+        ([""], {}, ""),
+        (["", "Licence Ouverte 2.0"], {}, ""),
+        (["Licence Ouverte 2.0"], {}, "84"),
+        ([], {}, "84"),
+        ([""], {"published_at": AT, "availability": Availability.YES}, "84"),
+    ],
+)
+def test_what_only_a_closed_file_may_say_stays_even_once_the_unit_was_seen(client, licences, fields, surface):
+    empty = {"state": OccupancyState.VACANT, "vacant_since": date(2024, 5, 1), "vacant_since_precision": "day"}
+    unit = UnitFactory(floor_area_m2=84, sales_area_m2=84, **empty, **fields)
+    for number, licence in enumerate(licences):
+        source = UnitSource.objects.create(territory=unit.territory, name=f"Fichier {number}", licence=licence)
+        UnitReference.objects.create(unit=unit, source=source, commune=unit.commune, reference=str(number))
+    see(unit, CampaignOrigin.WALK)
+    (record,) = records(client)
+    assert (record["surface_m2"], record["surface_vente_m2"]) == (surface, surface)
+    assert bool(record["vacant_depuis"]) == bool(surface)
+    assert record["etat_occupation"] == "vacant"
 
 
 def test_every_column_of_a_unit_is_declared_open_or_restricted():
