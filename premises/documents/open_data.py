@@ -1,8 +1,8 @@
 """The register as open data: which units, which columns, and why the others stay.
 
 Which units: those that stand, as far as the street shows them. One that is known by nothing but a file that is not open
-(the list of vacant units that the tax office sends) waits until somebody has seen it, or until the team offers it. To see
-a unit from the street tells neither its surface nor since when it is empty: where such a file names it, both stay until
+(the list of vacant units that the tax office sends) waits until somebody has seen it, or until the team offers it.
+Nobody sees from the street how large a unit is, or since when it is empty: where such a file names it, both stay until
 the team offers it.
 """
 
