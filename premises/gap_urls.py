@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from premises.views import comparison, correspondence, counts, gaps, groups
+from premises.views import comparison, correspondence, counts, gap_evidence, gaps, groups
 
 app_name = "gaps_staff"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("<int:pk>/", gaps.GapView.as_view(), name="gap"),
     path("<int:pk>/corriger/", gaps.GapChangeView.as_view(), name="gap_change"),
     path("<int:pk>/etat/", gaps.GapMoveView.as_view(), name="gap_move"),
+    path("<int:pk>/piece/", gap_evidence.GapEvidenceAttachView.as_view(), name="gap_evidence_attach"),
+    path("<int:pk>/piece/fichier/", gap_evidence.GapEvidenceView.as_view(), name="gap_evidence"),
+    path("<int:pk>/piece/retirer/", gap_evidence.GapEvidenceRemoveView.as_view(), name="gap_evidence_remove"),
     path("<int:pk>/revoir/", gaps.GapReviewView.as_view(), name="gap_review"),
     path("ecarts/", comparison.ComparisonView.as_view(), name="comparison"),
     path("ecarts/noter/", comparison.GapFromComparisonView.as_view(), name="gap_from_comparison"),

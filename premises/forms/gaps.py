@@ -5,6 +5,7 @@ from django import forms
 from coopconnexion.backoffice import EditedMeanwhile
 from coopconnexion.territories.forms import CommuneField
 from coopconnexion.territories.models import Activity, Territory
+from coopconnexion.uploads import DocumentField
 from premises.enums import GapSource, GapStatus
 from premises.models import MissingActivity, Unit
 from premises.services.gaps import STEPS
@@ -61,6 +62,12 @@ class GapChangeForm(EditedMeanwhile, GapFields):
         required=False,
         widget=forms.Textarea({"rows": 4}),
         help_text="Ce que liront les personnes qui cherchent une idée, une fois l’activité confirmée.",
+    )
+
+
+class GapEvidenceForm(forms.Form):
+    upload = DocumentField(
+        label="Fichier", help_text="PDF, image, texte ou tableur, 10\u202fMo au plus. Il remplace celui d’avant."
     )
 
 

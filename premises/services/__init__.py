@@ -11,6 +11,7 @@ from premises.services.correspondence import add_activity, change_activity, rest
 from premises.services.count_imports import receive_counts
 from premises.services.counts import import_counts, refuse_mixed, restore_counts, retire_counts
 from premises.services.follow_up import follow_unit, follow_units, why_untrue, write_unit_note
+from premises.services.gap_evidence import attach_evidence, remove_evidence
 from premises.services.gaps import change_gap, move_gap, note_gap, review_gap
 from premises.services.groups import change_group, make_group, remove_group
 from premises.services.imports import apply_asked, bring_units, check_asked, choose_sheet, discard_units
@@ -43,6 +44,7 @@ __all__ = [
     "add_unit_document",
     "add_unit_photo",
     "apply_asked",
+    "attach_evidence",
     "bring_units",
     "change_activity",
     "change_campaign",
@@ -77,6 +79,7 @@ __all__ = [
     "record_observation",
     "refuse_mixed",
     "register_unit",
+    "remove_evidence",
     "remove_group",
     "remove_unit_document",
     "remove_unit_photo",

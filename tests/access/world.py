@@ -197,7 +197,14 @@ def gap_of(territory) -> MissingActivity:
     days = {"observed_on": date(2026, 1, 5), "review_on": date(2040, 1, 5)}
     commune = factories.CommuneFactory()
     return MissingActivity.objects.create(
-        territory=territory, commune=commune, label="Épicerie", source="study", evidence="Étude", **days
+        territory=territory,
+        commune=commune,
+        label="Épicerie",
+        source="study",
+        evidence="Étude",
+        evidence_file=ContentFile(b"%PDF-1.7", name="x"),
+        evidence_filename="etude.pdf",
+        **days,
     )
 
 
