@@ -292,6 +292,7 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 UPLOAD_CAP_BYTES = 11_000_000  # a little past what any form accepts
+STAFF_UPLOAD_CAP_BYTES = 61_000_000  # a little past the lists that staff bring
 FILE_UPLOAD_HANDLERS = [
     "coopconnexion.uploads.UploadCap",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

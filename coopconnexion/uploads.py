@@ -22,6 +22,7 @@ from django.core.files.storage import Storage, storages
 from django.core.files.uploadhandler import FileUploadHandler
 from django.db import models
 from django.http import FileResponse, Http404
+from django.utils.functional import cached_property
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from coopconnexion.archives import open_archive
@@ -29,6 +30,8 @@ from coopconnexion.french import NARROW, NBSP
 
 MEGABYTE = 1_000_000
 MAX_BYTES = 10 * MEGABYTE
+LIST_MAX_BYTES = 60 * MEGABYTE
+"""Of the lists that staff bring: 100,000 units, told at length."""
 MAX_UNPACKED = 100 * MEGABYTE
 MAX_PIXELS = 40 * MEGABYTE
 CONTROL_CODES = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
@@ -251,10 +254,19 @@ def picture(file: BinaryIO, *, max_side: int) -> ContentFile:
 
 
 class UploadCap(FileUploadHandler):
-    """Stop storing a file a little past what any form accepts; the form then refuses it for its size."""
+    """Stop storing a file a little past what any form accepts; the form then refuses it for its size.
+
+    The lists that staff bring may be longer than what anybody else sends.
+    """
 
     def receive_data_chunk(self, raw_data, start):
-        return None if start > settings.UPLOAD_CAP_BYTES else raw_data
+        is_past = start > settings.UPLOAD_CAP_BYTES and start > self.cap
+        return None if is_past else raw_data
+
+    @cached_property
+    def cap(self) -> int:
+        user = getattr(self.request, "user", None)
+        return settings.STAFF_UPLOAD_CAP_BYTES if user and user.is_staff else settings.UPLOAD_CAP_BYTES
 
     def file_complete(self, file_size):
         return None

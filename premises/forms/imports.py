@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from coopconnexion.territories.models import Territory
-from coopconnexion.uploads import check_size
+from coopconnexion.uploads import LIST_MAX_BYTES, check_size
 from premises.enums import DatePrecision, OccupancyState
 from premises.models import UnitImport, UnitSource
 from premises.rules.columns import COLUMNS, IGNORED, KEPT
@@ -41,7 +41,7 @@ class UnitFileForm(forms.Form):
     file = forms.FileField(
         label="Fichier",
         widget=forms.FileInput({"accept": ",".join(EXTENSIONS)}),
-        help_text="CSV, XLSX, XLS, ODS ou GeoJSON, tel qu’il est livré, 10 Mo au plus.",
+        help_text="CSV, XLSX, XLS, ODS ou GeoJSON, tel qu’il est livré, 60\u202fMo au plus.",
         error_messages={"empty": "Ce fichier est vide\u202f: choisissez-en un autre."},
     )
 
@@ -54,7 +54,7 @@ class UnitFileForm(forms.Form):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        check_size(file)
+        check_size(file, max_bytes=LIST_MAX_BYTES)
         if Path(file.name).suffix.lower() not in EXTENSIONS:
             raise ValidationError(
                 "Ce type de fichier n’est pas accepté. Types acceptés\u202f: CSV, XLSX, XLS, ODS, GeoJSON.", "file_kind"

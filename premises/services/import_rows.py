@@ -14,13 +14,14 @@ from coopconnexion.french import NARROW
 from coopconnexion.sheets import CellError, ChosenRow, ChosenTable, Limits, open_chosen
 from coopconnexion.sheets.values import fold
 from coopconnexion.territories.models import Commune, NafCode
+from coopconnexion.uploads import LIST_MAX_BYTES
 from premises.enums import DatePrecision, OccupancyState
 from premises.models import UnitImport
 from premises.rules.addresses import Address, joined_street, repetition_words, split_address, split_number
 from premises.rules.columns import BY_KEY, IGNORED, says_vacant
 from premises.rules.positions import PositionError, is_far, wgs84
 
-LIMITS = Limits(bytes=100_000_000, rows=300_000, columns=200, unpacked=600_000_000, elements=12_000_000)
+LIMITS = Limits(bytes=LIST_MAX_BYTES, rows=300_000, columns=200, unpacked=600_000_000, elements=12_000_000)
 STREET_LENGTH = 150
 CITY_DISTRICTS = {"751": "75056", "6938": "69123", "132": "13055"}  # arrondissements of Paris, Lyon, Marseille
 COPIED = (

@@ -260,3 +260,22 @@ def test_a_file_cut_by_tabs_is_prepared_as_any_other(client, advisor, territory)
     client.post(address("import_sheet", kept), {"sheet": kept.sheet, "header_row": "1"})
     checked(client, kept, surveyed_on="2026-06-02", commune=territory.communes.get().pk)
     assert (kept.state, kept.counts["new"]) == ("checked", 1)
+
+
+def a_hundred_thousand_units() -> bytes:
+    """Return rows as long as those of a street survey: past what the public may send."""
+    head = "Numéro;Rue;Code postal;Commune;Code INSEE;État;Surface;Enseigne;Activité;Vacant depuis;Observations"
+    rest = f"62400;Béthune;62119;vacant;84,5;Aux Bonnes Choses;épicerie fine;2024-05-01;{'à revoir ' * 6}"
+    rows = (f"{number % 300 + 1};rue du {number // 300 + 1}e régiment;{rest}" for number in range(100_000))
+    return "\n".join([head, *rows]).encode()
+
+
+def test_a_hundred_thousand_units_pass_the_browser_and_more_than_the_list_may_weigh_do_not(client, advisor, territory):
+    content = a_hundred_thousand_units()
+    assert len(content) > 11_000_000
+    kept = brought(client, territory, file=upload("releve.csv", content))
+    assert kept.file.size == len(content)
+    heavy = upload("releve.csv", content + b"\n" * 50_000_000)
+    response = client.post(ADD, {"name": "Autre", "territory": territory.pk, "file": heavy})
+    assert response.status_code == 422
+    assert "60" in response.context["form"].errors["file"][0]
