@@ -25,7 +25,7 @@ HEADER = [
     *("Occupation", "Disponibilité", "Enseigne", "Activité", "Code NAF", "Vide depuis", "Surface (m²)"),
     *("Surface de vente (m²)", "Vitrine (m)", "État", "Plain-pied", "Extraction", "Vitrine sur rue", "Point d’eau"),
     *("Loyer mensuel (€)", "Charges mensuelles (€)", "Suivi", "Précision du suivi", "Dernier relevé", "Publiée le"),
-    *("N’existe plus depuis le", "Latitude", "Longitude"),
+    *("N’existe plus depuis le", "Latitude", "Longitude", "Type d’ERP", "Linéaire", "Parcelle"),
 ]
 OWNERS = ["Propriétaire", "Contact du propriétaire"]
 
@@ -80,5 +80,5 @@ def cells(unit: Unit) -> list:
         *(str(unit.get_condition_display()), unit.step_free, unit.extraction, unit.shop_window, unit.water),
         *(unit.monthly_rent, unit.monthly_charges, str(unit.get_followup_display())),
         *(str(unit.get_followup_detail_display()), unit.surveyed_on, unit.published_at, unit.closed_on),
-        *(unit.latitude, unit.longitude),
+        *(unit.latitude, unit.longitude, str(unit.get_erp_type_display()), unit.street_section, unit.parcel),
     ]

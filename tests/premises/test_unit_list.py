@@ -185,6 +185,15 @@ def test_a_reader_changes_none(client, login_as, territory):
     assert act(client, "units_publish", [unit], confirm="1").status_code == 403
 
 
+def test_the_export_ends_with_the_kind_of_public_place_the_stretch_of_shops_and_the_parcel(client, advisor, territory):
+    UnitFactory(territory=territory, erp_type="N", street_section="Grand-Place, côté pair", parcel="62119000AC0606")
+    header, line = b"".join(client.get(CSV).streaming_content).decode("utf-8-sig").splitlines()
+    start = header.split(";").index("Type d’ERP")
+    assert header.split(";")[start : start + 3] == ["Type d’ERP", "Linéaire", "Parcelle"]
+    label = str(Unit.objects.get().get_erp_type_display())
+    assert line.split(";")[start : start + 3] == [label, "Grand-Place, côté pair", "62119000AC0606"]
+
+
 def test_a_long_export_waits_for_a_worker(client, advisor, territory, monkeypatch):
     monkeypatch.setattr("coopconnexion.backoffice.exports.AT_ONCE", 1)
     UnitFactory.create_batch(2, territory=territory)
