@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from coopconnexion.accounts.models import User
@@ -59,7 +60,7 @@ def change_unit(*, unit: Unit, by: User | None, at: datetime, **told) -> Unit:
     refuse_closed(unit)
     say(unit, told, at)
     if "state" in told and unit.is_empty:
-        refuse_occupied(unit, timezone.localdate(at))
+        refuse_occupied(unit, timezone.localdate(at), by)
     with constraint_errors(Unit):
         unit.save(update_fields=[*told, "vacant_since", "vacant_since_precision"])
     follow_again(unit, by=by, at=at)
@@ -80,12 +81,18 @@ def say(unit: Unit, told: dict, at: datetime) -> None:
         )
 
 
-def refuse_occupied(unit: Unit, today: date) -> None:
+def refuse_occupied(unit: Unit, today: date, by: User | None) -> None:
     """Refuse to call empty a unit where somebody of the coop trades."""
-    standing = Occupancy.objects.on(today).filter(unit=unit).select_related("member__person", "project").first()
+    _refuse_any(Occupancy.objects.on(today).filter(unit=unit), by)
+
+
+def _refuse_any(occupancies: QuerySet[Occupancy], by: User | None) -> None:
+    """:raises ValidationError: occupied_by, with a name that ``by`` may read; a task reads none"""
+    standing = occupancies.select_related("member__person", "project").order_by("starts_on").first()
     if standing:
+        name = standing.occupant if by and standing.is_shown(by) else "Quelqu’un d’un autre territoire"
         raise ValidationError(
-            f"{standing.occupant} occupe cette cellule\u202f: mettez d’abord fin à son occupation.", code="occupied_by"
+            f"{name} occupe cette cellule\u202f: mettez d’abord fin à son occupation.", code="occupied_by"
         )
 
 
@@ -110,7 +117,7 @@ def set_state(
         raise refusal_at("on", "Ce jour est à venir\u202f: vérifiez la date.", "day_to_come")
     was_empty, unit.state = unit.is_empty, state
     if unit.is_empty:
-        refuse_occupied(unit, on)
+        refuse_occupied(unit, on, by)
     if unit.is_empty and not (was_empty and unit.vacant_since):
         unit.vacant_since, unit.vacant_since_precision = as_precise(on, precision), precision
     elif not unit.is_empty:
@@ -182,10 +189,7 @@ def close_unit(*, unit: Unit, on: date, because: ClosureReason, by: User, at: da
     refuse_closed(unit)
     if on > timezone.localdate(at):
         raise ValidationError({"on": ValidationError("Ce jour est à venir\u202f: vérifiez-le.", code="day_to_come")})
-    if ongoing := Occupancy.objects.ending_after(on).filter(unit=unit).first():
-        raise ValidationError(
-            f"{ongoing.occupant} occupe cette cellule\u202f: mettez d’abord fin à son occupation.", code="occupied_by"
-        )
+    _refuse_any(Occupancy.objects.ending_after(on).filter(unit=unit), by)
     unit.closed_on, unit.closed_because, unit.published_at = on, because, None
     unit.save(update_fields=["closed_on", "closed_because", "published_at"])
     end_with_unit(unit, by=by, at=at)

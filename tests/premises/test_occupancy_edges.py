@@ -141,3 +141,20 @@ def test_the_name_of_an_occupant_of_another_territory_is_not_read(client, unit, 
     assert sentences == ["bail commercial 3-6-9, occupant d’un autre territoire"]
     _, refusal = refusal_of(lambda: enter(unit, by, starts_on=date(2026, 6, 1)))
     assert "Secretnom" not in refusal
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda unit, by: services.set_state(unit=unit, state="vacant", on=TODAY, by=by, at=AT),
+        lambda unit, by: services.change_unit(unit=unit, state="vacant", by=by, at=AT),
+        lambda unit, by: services.close_unit(unit=unit, on=TODAY, because="demolished", by=by, at=AT),
+    ],
+)
+def test_a_refusal_names_an_occupant_only_to_who_may_see_them(unit, by, act):
+    foreign = MemberFactory(territory=TerritoryFactory())
+    enter(unit, UserFactory(), member=foreign, starts_on=date(2026, 6, 1))
+    code, words = refusal_of(lambda: act(unit, by))
+    assert (code, str(foreign) in words, "d’un autre territoire" in words) == ("occupied_by", False, True)
+    code, words = refusal_of(lambda: act(unit, UserFactory(manager=True)))
+    assert (code, str(foreign) in words) == ("occupied_by", True)
