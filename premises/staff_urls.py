@@ -29,6 +29,7 @@ urlpatterns = [
     path("<int:pk>/occupations/ajouter/", occupancies.OccupancyAddView.as_view(), name="occupancy_add"),
     path("occupations/<int:pk>/corriger/", occupancies.OccupancyChangeView.as_view(), name="occupancy_change"),
     path("occupations/<int:pk>/terminer/", occupancies.OccupancyEndView.as_view(), name="occupancy_end"),
+    path("occupations/<int:pk>/supprimer/", occupancies.OccupancyRemoveView.as_view(), name="occupancy_remove"),
     path("mises-a-disposition/", provisions.ProvisionListView.as_view(), name="provision_list"),
     path("<int:pk>/mises-a-disposition/ajouter/", provisions.ProvisionAddView.as_view(), name="provision_add"),
     path("mises-a-disposition/<int:pk>/corriger/", provisions.ProvisionChangeView.as_view(), name="provision_change"),

@@ -6,7 +6,7 @@ from coopconnexion.accounts.models import Organisation, User
 from coopconnexion.backoffice import EditedMeanwhile
 from coopconnexion.periods import LastDayField
 from members.models import Member
-from premises.enums import TenureKind
+from premises.enums import OccupancyState, TenureKind
 from premises.forms.unit_actions import DayField
 from premises.forms.units import AmountField, capitalised
 from projects.models import Project
@@ -73,6 +73,17 @@ class OccupancyEndForm(EditedMeanwhile, forms.Form):
     ends_on = LastDayField(label="Dernier jour", widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     is_empty = forms.BooleanField(
         label="La cellule est vide ensuite", required=False, initial=True, help_text="Sinon, notez qui la reprend."
+    )
+
+
+class OccupancyRemoveForm(EditedMeanwhile, forms.Form):
+    """The confirmation, and what the unit is then when nobody else is there."""
+
+    state = forms.ChoiceField(
+        label="Ce qu’est la cellule",
+        choices=capitalised((each.value, each.label) for each in OccupancyState if each != OccupancyState.OCCUPIED),
+        initial=OccupancyState.UNKNOWN,
+        help_text="Retenu si cette occupation la disait occupée et que personne d’autre n’y est noté.",
     )
 
 

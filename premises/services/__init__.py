@@ -17,7 +17,7 @@ from premises.services.groups import change_group, make_group, remove_group
 from premises.services.imports import apply_asked, bring_units, check_asked, choose_sheet, discard_units
 from premises.services.interests import say_interest, withdraw_interest
 from premises.services.observations import record_found_unit, record_observation, take_back
-from premises.services.occupancies import correct_occupancy, end_occupancy, move_in
+from premises.services.occupancies import correct_occupancy, end_occupancy, move_in, remove_occupancy
 from premises.services.passes import holder_of, issue_pass, revoke_pass
 from premises.services.photos import (
     add_unit_document,
@@ -81,6 +81,7 @@ __all__ = [
     "register_unit",
     "remove_evidence",
     "remove_group",
+    "remove_occupancy",
     "remove_unit_document",
     "remove_unit_photo",
     "reopen_campaign",

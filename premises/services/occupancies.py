@@ -18,7 +18,7 @@ from premises.enums import OccupancyState, TenureKind
 from premises.models import Occupancy, Unit
 from premises.rules.leases import Stay, why_not
 from premises.services.locks import locked, refuse_closed
-from premises.services.units import set_state
+from premises.services.units import change_unit, set_state
 from projects.models import Project
 
 TOLD = ("tenure", "starts_on", "ends_on", "lease_holder", "monthly_rent", "note")
@@ -106,6 +106,22 @@ def end_occupancy(*, occupancy: Occupancy, ends_on: date, is_empty: bool = True,
     return occupancy
 
 
+@transaction.atomic
+def remove_occupancy(
+    *, occupancy: Occupancy, state: OccupancyState = OccupancyState.UNKNOWN, by: User, at: datetime
+) -> None:
+    """Delete an occupancy noted by mistake, and its alerts; the history keeps that it was there.
+
+    Where it made its unit occupied and nobody else is there, the unit is in ``state``, since no day that is known.
+    """
+    occupancy = _held(occupancy)
+    unit, today = occupancy.unit, timezone.localdate(at)
+    goes_on = _goes_on(occupancy, today)
+    occupancy.delete()
+    if goes_on and unit.closed_on is None and unit.state == OccupancyState.OCCUPIED:
+        change_unit(unit=unit, state=state, by=by, at=at)
+
+
 def _held(occupancy: Occupancy) -> Occupancy:
     locked(occupancy.unit)
     rows = Occupancy.objects.select_for_update(of=("self",)).select_related("unit", "member__person", "project")
@@ -150,7 +166,9 @@ def _came_after(occupancy: Occupancy, today: date) -> bool:
 
 def _tell_unit(occupancy: Occupancy, *, by: User, at: datetime) -> None:
     """An occupancy that goes on makes its unit occupied since it began."""
-    today = timezone.localdate(at)
-    goes_on = occupancy.starts_on <= today and (occupancy.ends_on is None or occupancy.ends_on > today)
-    if goes_on and occupancy.unit.state != OccupancyState.OCCUPIED:
+    if _goes_on(occupancy, timezone.localdate(at)) and occupancy.unit.state != OccupancyState.OCCUPIED:
         set_state(unit=occupancy.unit, state=OccupancyState.OCCUPIED, on=occupancy.starts_on, by=by, at=at)
+
+
+def _goes_on(occupancy: Occupancy, today: date) -> bool:
+    return occupancy.starts_on <= today and (occupancy.ends_on is None or occupancy.ends_on > today)

@@ -15,7 +15,13 @@ from coopconnexion.sheets import csv_response
 from premises import services
 from premises.documents.due import AHEAD, dues
 from premises.enums import InterestOrigin
-from premises.forms.occupancies import InterestForm, OccupancyAddForm, OccupancyChangeForm, OccupancyEndForm
+from premises.forms.occupancies import (
+    InterestForm,
+    OccupancyAddForm,
+    OccupancyChangeForm,
+    OccupancyEndForm,
+    OccupancyRemoveForm,
+)
 from premises.models import Occupancy, Unit, UnitInterest
 from premises.services.occupancies import TOLD
 from premises.views.unit_actions import UnitEdit, UnitForm
@@ -84,6 +90,18 @@ class OccupancyEndView(OfOccupancy):
 
     def work(self, form):
         services.end_occupancy(occupancy=self.row, **form.cleaned_data, **self.told())
+
+
+class OccupancyRemoveView(OfOccupancy):
+    """For one that never was; one that is over is ended, and stays."""
+
+    title = "Supprimer l’occupation notée par erreur"
+    form_class = OccupancyRemoveForm
+    submit = "Supprimer cette occupation"
+    done = "L’occupation est supprimée\u202f; l’historique garde sa trace."
+
+    def work(self, form):
+        services.remove_occupancy(occupancy=self.row, **form.cleaned_data, **self.told())
 
 
 class InterestAddView(UnitForm):

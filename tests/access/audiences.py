@@ -220,6 +220,7 @@ PAGES = {
     "premises_staff:occupancy_add": WORKERS,
     "premises_staff:occupancy_change": WORKERS,
     "premises_staff:occupancy_end": WORKERS,
+    "premises_staff:occupancy_remove": WORKERS,
     "premises_staff:provision_list": STAFF,
     "premises_staff:provision_add": WORKERS,
     "premises_staff:provision_change": WORKERS,

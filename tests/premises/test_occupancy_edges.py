@@ -26,6 +26,11 @@ def unit():
 
 
 @pytest.fixture
+def on_the_day(time_machine):
+    time_machine.move_to(AT, tick=False)
+
+
+@pytest.fixture
 def by(unit):
     return UserFactory(advisor=True, territory=unit.territory)
 
@@ -158,3 +163,49 @@ def test_a_refusal_names_an_occupant_only_to_who_may_see_them(unit, by, act):
     assert (code, str(foreign) in words, "d’un autre territoire" in words) == ("occupied_by", False, True)
     code, words = refusal_of(lambda: act(unit, UserFactory(manager=True)))
     assert (code, str(foreign) in words) == ("occupied_by", True)
+
+
+# --- noted by mistake ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wrong(unit, by, member):
+    return enter(unit, by, member=member, starts_on=date(2026, 6, 1))
+
+
+def remove(client, occupancy, **told):
+    return client.post(reverse("premises_staff:occupancy_remove", args=[occupancy.pk]), told)
+
+
+@pytest.mark.usefixtures("on_the_day")
+def test_an_occupancy_noted_by_mistake_is_removed_and_leaves_a_trace(client, unit, by, member, wrong):
+    client.force_login(by)
+    asked = page(client, reverse("premises_staff:occupancy_remove", args=[wrong.pk]))
+    assert ("Supprimer cette occupation" in asked, Occupancy.objects.count()) == (True, 1)
+    assert remove(client, wrong).status_code == 422
+    assert remove(client, wrong, state="vacant").status_code == 302
+    unit.refresh_from_db()
+    assert (Occupancy.objects.count(), unit.state, unit.vacant_since) == (0, "vacant", None)
+    content = page(client, reverse("premises_staff:unit", args=[unit.pk]))
+    assert ("Occupation supprimée" in content, str(member) in content) == (True, True)
+    assert remove(client, wrong, state="vacant").status_code == 404
+    enter(unit, by, starts_on=date(2026, 6, 1))
+
+
+@pytest.mark.usefixtures("on_the_day")
+def test_only_who_works_there_removes_an_occupancy(client, unit, wrong):
+    client.force_login(UserFactory(reader=True, territory=unit.territory))
+    assert remove(client, wrong, state="vacant").status_code == 403
+    client.force_login(UserFactory(advisor=True, territory=TerritoryFactory()))
+    assert remove(client, wrong, state="vacant").status_code == 404
+    assert Occupancy.objects.count() == 1
+
+
+def test_one_removed_that_was_over_or_to_come_changes_nothing_of_the_unit(unit, by):
+    past = enter(unit, by, starts_on=date(2026, 1, 1), ends_on=date(2026, 2, 1))
+    enter(unit, by, starts_on=date(2026, 3, 1), ends_on=date(2026, 12, 1))
+    later = enter(unit, by, starts_on=date(2026, 12, 1))
+    for each in (past, later):
+        services.remove_occupancy(occupancy=each, state="vacant", by=by, at=AT)
+    unit.refresh_from_db()
+    assert (unit.state, Occupancy.objects.count()) == ("occupied", 1)
