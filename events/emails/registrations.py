@@ -70,7 +70,15 @@ def write_moved(registration: Registration, *, revision: str, previous: list, at
 
 def write_session_cancelled(registration: Registration, *, session: EventSession, at: datetime) -> Message | None:
     """One of several sessions is not held; the person keeps their place at the others."""
-    return write_about(registration, "session_cancelled", at=at, suffix=f":{session.pk}", session=session)
+    return write_about(
+        registration,
+        "session_cancelled",
+        at=at,
+        method="CANCEL",
+        suffix=f":{session.pk}",
+        attached=[session],
+        session=session,
+    )
 
 
 def write_event_cancelled(registration: Registration, *, at: datetime) -> Message | None:
@@ -105,11 +113,13 @@ def write_about(
     method: str = "",
     expires_at: datetime | None = None,
     repeats: bool = True,
+    attached: list[EventSession] | None = None,
     **context,
 ) -> Message | None:
     """Write one message about ``registration``; nobody is written to without an address.
 
     :param repeats: the same message may be asked for again, and is then returned as it is
+    :param attached: the sessions of the calendar file, those that are held unless told otherwise
     """
     person, event = registration.person, registration.event
     if not person.email:
@@ -138,10 +148,17 @@ def write_about(
             **context,
         },
         secrets=[token],
-        attachments=[calendar_file(registration, sessions, method=method, at=at)] if method and sessions else [],
+        attachments=_files(registration, attached or sessions, method, at),
         expires_at=expires_at,
         at=at,
     )
+
+
+def _files(registration: Registration, sessions: list[EventSession], method: str, at: datetime) -> list[File]:
+    """Who waits has no place to put into a calendar."""
+    if not method or not sessions or (registration.is_waiting and method == "REQUEST"):
+        return []
+    return [calendar_file(registration, sessions, method=method, at=at)]
 
 
 def calendar_file(registration: Registration, sessions: list[EventSession], *, method: str, at: datetime) -> File:

@@ -1,6 +1,16 @@
 """Use cases of events and of the network."""
 
+from events.services.moving import add_session, cancel_event, cancel_session, concerned, move_event, move_session
 from events.services.newsletter import agree_to_newsletter, end_newsletter
+from events.services.planning import (
+    Times,
+    duplicate_event,
+    edit_event,
+    plan_event,
+    publish_event,
+    remove_draft,
+    unpublish_event,
+)
 from events.services.registrations import (
     confirm_registration,
     enqueue_promotions,
@@ -13,23 +23,40 @@ from events.services.registrations import (
 )
 from events.services.reminders import enqueue_due_reminders, relay_reminders, send_reminder
 from events.services.requests import Attendee, RegistrationAnswer, request_registration, send_links
+from events.services.series import cancel_rest_of_series, extend_series, plan_series
 
 __all__ = [
     "Attendee",
     "RegistrationAnswer",
+    "Times",
+    "add_session",
     "agree_to_newsletter",
+    "cancel_event",
+    "cancel_rest_of_series",
+    "cancel_session",
+    "concerned",
     "confirm_registration",
+    "duplicate_event",
+    "edit_event",
     "end_newsletter",
     "enqueue_due_reminders",
     "enqueue_promotions",
+    "extend_series",
     "free_places",
+    "move_event",
+    "move_session",
+    "plan_event",
+    "plan_series",
     "promote_waiting",
+    "publish_event",
     "refuse_unregistrable",
     "register_person",
     "relay_reminders",
+    "remove_draft",
     "request_registration",
     "send_links",
     "send_reminder",
+    "unpublish_event",
     "waiting_position",
     "withdraw_registration",
 ]
