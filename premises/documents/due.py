@@ -37,13 +37,22 @@ class Due:
         return last_day(self.on)
 
 
-def dues(user: User, today: date) -> list[Due]:
-    """Return what ``user`` may see of the months to come, and what is late: four queries."""
+def dues(user: User, today: date, territory_id: int | None = None) -> list[Due]:
+    """Return what ``user`` may see of the months to come, and what is late: four queries.
+
+    ``territory_id``: of that territory only.
+    """
     limit = months_later(today, AHEAD)
+    occupancies, provisions = Occupancy.objects.visible_to(user), Provision.objects.visible_to(user)
+    units = Unit.objects.visible_to(user)
+    if territory_id:
+        occupancies = occupancies.filter(unit__territory=territory_id)
+        provisions = provisions.filter(partnership__territory=territory_id)
+        units = units.filter(territory=territory_id)
     found = [
-        *ends_of(Occupancy.objects.visible_to(user), today, limit, user),
-        *ends_of_provisions(Provision.objects.visible_to(user), today, limit),
-        *derelict_soon(Unit.objects.visible_to(user), today, limit),
+        *ends_of(occupancies, today, limit, user),
+        *ends_of_provisions(provisions, today, limit),
+        *derelict_soon(units, today, limit),
     ]
     return sorted(found, key=lambda due: (due.on, due.what))
 

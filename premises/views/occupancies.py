@@ -14,6 +14,7 @@ from coopconnexion.backoffice import StaffPage
 from coopconnexion.sheets import csv_response
 from premises import services
 from premises.documents.due import AHEAD, dues
+from premises.due_filters import DueFilter
 from premises.enums import InterestOrigin
 from premises.forms.occupancies import (
     InterestForm,
@@ -141,14 +142,22 @@ class DueListView(StaffPage, TemplateView):
 
     def get(self, request, *args, **kwargs):
         self.today = timezone.localdate()
-        self.dues = dues(request.user, self.today)
+        self.filters = DueFilter(request.GET, user=request.user)
+        self.dues = dues(request.user, self.today, self.filters.territory_id)
         if request.GET.get("format") == "csv":
             lines = ([due.last_day, *place(due.unit), due.what, due.to_do] for due in self.dues)
             return csv_response(f"echeances-locaux-{self.today:%Y-%m-%d}.csv", HEADER, lines)
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(dues=self.dues, today=self.today, ahead=AHEAD, **kwargs)
+        return super().get_context_data(
+            dues=self.dues,
+            today=self.today,
+            ahead=AHEAD,
+            form=self.filters.form,
+            territory_id=self.filters.territory_id,
+            **kwargs,
+        )
 
 
 def place(unit: Unit | None) -> tuple[str, str]:

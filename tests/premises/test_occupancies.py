@@ -241,6 +241,28 @@ def test_the_list_says_what_ends_and_what_to_do(client, advisor, unit, member, t
     assert rows.decode("utf-8-sig").count("\r\n") == 4
 
 
+def test_the_list_and_its_file_are_of_the_territory_asked_for(client, unit, member, territory):
+    other = UnitFactory(territory=TerritoryFactory(), street="rue d’Ailleurs")
+    Unit.objects.filter(pk=unit.pk).update(street="rue d’Ici")
+    moved(unit, member=member, ends_on=date(2026, 9, 1))
+    moved(other, member=MemberFactory(territory=other.territory), ends_on=date(2026, 9, 1))
+    partnership = PartnershipFactory(territory=other.territory)
+    Provision.objects.create(partnership=partnership, unit=other, starts_on=TODAY, ends_on=date(2026, 10, 1))
+    client.force_login(UserFactory(manager=True))
+    url = reverse("premises_staff:due_list")
+
+    def shown(**asked):
+        content = client.get(url, asked).content.decode()
+        return "rue d’Ici" in content, "rue d’Ailleurs" in content
+
+    assert (shown(), shown(territoire=territory.pk)) == ((True, True), (True, False))
+    assert f"format=csv&amp;territoire={territory.pk}" in client.get(url, {"territoire": territory.pk}).content.decode()
+    rows = b"".join(client.get(url, {"territoire": other.territory_id, "format": "csv"}).streaming_content)
+    assert rows.decode("utf-8-sig").count("\r\n") == 3
+    client.force_login(UserFactory(advisor=True, territory=territory))
+    assert shown(territoire=other.territory_id) == (True, False)
+
+
 def test_the_list_takes_the_same_queries_however_many(client, advisor, territory):
     url = reverse("premises_staff:due_list")
 
