@@ -31,6 +31,7 @@ class Due:
     what: str
     to_do: str
     occupancy: Occupancy | None = None
+    provision: Provision | None = None
 
     @cached_property
     def last_day(self) -> date:
@@ -112,7 +113,8 @@ def ends_of_provisions(provisions: QuerySet[Provision], today: date, limit: date
     rows = provisions.filter(ends_on__gt=months_later(today, -1), ends_on__lte=limit)
     for each in rows.select_related("unit__commune", "venue", "partnership"):
         what = f"Mise à disposition par la ville, {each.unit or each.venue}"
-        yield Due("provision", each.ends_on, each.unit, what, "La prolonger avec la ville, ou rendre les clés.")
+        to_do = "La prolonger avec la ville, ou rendre les clés."
+        yield Due("provision", each.ends_on, each.unit, what, to_do, provision=each)
 
 
 def derelict_soon(units: QuerySet[Unit], today: date, limit: date) -> Iterable[Due]:

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from coopconnexion.notices.models import Message
-from premises.models import Occupancy, OccupancyAlert
+from premises.models import Occupancy, OccupancyAlert, Provision
 from premises.services.lease_alerts import give_alerts
-from tests.factories import MemberFactory, TerritoryFactory, UnitFactory, UserFactory
+from tests.factories import MemberFactory, PartnershipFactory, TerritoryFactory, UnitFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 END = date(2026, 10, 1)
@@ -70,3 +70,25 @@ def test_the_direction_is_told_when_nobody_follows(occupancy):
 def test_what_has_no_end_is_told_to_nobody(occupancy):
     Occupancy.objects.update(ends_on=None)
     assert told_on(date(2026, 9, 1)) == []
+
+
+def test_a_provision_that_ends_is_told_to_the_direction_three_months_and_one_month_ahead(territory):
+    manager, unit = UserFactory(manager=True), UnitFactory(territory=territory)
+    partnership = PartnershipFactory(territory=territory)
+    Provision.objects.create(partnership=partnership, unit=unit, starts_on=date(2026, 1, 1), ends_on=END)
+    Provision.objects.create(partnership=partnership, unit=UnitFactory(territory=territory), starts_on=date(2026, 1, 1))
+    days = (date(2026, 6, 30), date(2026, 7, 1), date(2026, 8, 31), date(2026, 9, 1), END)
+    assert [told_on(day) for day in days] == [[], [manager.email], [], [manager.email], []]
+    message = Message.objects.latest("pk")
+    assert ("30\u00a0septembre 2026" in message.text, "rendre les clés" in message.text) == (True, True)
+
+
+def test_units_that_become_derelict_are_told_together_once_a_month(territory):
+    manager = UserFactory(manager=True)
+    empty = {"territory": territory, "state": "vacant", "vacant_since": date(2024, 10, 1)}
+    UnitFactory.create_batch(2, vacant_since_precision="day", **empty)
+    UnitFactory(**empty | {"state": "occupied", "vacant_since": None})
+    days = (date(2026, 6, 30), date(2026, 7, 1), date(2026, 7, 2), date(2026, 8, 1), END)
+    assert [told_on(day) for day in days] == [[], [manager.email], [], [manager.email], []]
+    message = Message.objects.latest("pk")
+    assert "2\u00a0locaux auront deux ans de vacance" in message.text
