@@ -14,14 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
-from redis.exceptions import RedisError
 
 from coopconnexion.settings import tile_origins
 from coopconnexion.territories.models import CommuneOutline
 from premises.enums import Availability, ClosureReason, GapSource, GapStatus
 from premises.models import MissingActivity, Unit, UnitPhoto
 from tests.conftest import page
-from tests.factories import CommuneFactory, UnitFactory, UserFactory
+from tests.factories import CommuneFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -357,47 +356,3 @@ def test_the_page_of_a_unit_tells_what_its_town_lacks(client):
     content = page(client, reverse("premises:offer", args=[unit.pk]))
     names = ("Poissonnerie", "Aucune en ville.", "Mercerie", "Jardinerie", "Cordonnerie", "Librairie", "Fromagerie")
     assert [name for name in names if name in content] == ["Poissonnerie", "Aucune en ville.", "Mercerie"]
-
-
-# --- what is kept ready ----------------------------------------------------------------------------------------------
-
-
-def test_a_page_that_nobody_filtered_is_ready_for_every_visitor(client, django_assert_num_queries):
-    offered()
-    client.get(LIST)
-    with django_assert_num_queries(1):
-        client.get(LIST)
-
-
-def test_who_is_signed_in_reads_a_page_of_their_own(client):
-    offered()
-    client.get(LIST)
-    client.force_login(UserFactory())
-    assert "Se déconnecter" in page(client, LIST)
-    client.logout()
-    assert "Se déconnecter" not in page(client, LIST)
-
-
-def test_what_is_kept_follows_a_change_of_a_picture(client):
-    unit = offered()
-    client.get(LIST)
-    photo = picture_of(unit)
-    assert photo_url(photo) in page(client, LIST)
-    UnitPhoto.objects.filter(pk=photo.pk).update(is_public=False)
-    assert photo_url(photo) not in page(client, LIST)
-
-
-@pytest.mark.parametrize("number", ["0", "abc", "9999", "-1", "1&page=2"])
-def test_an_odd_number_of_page_still_answers(client, number):
-    unit = offered()
-    assert f'data-offer="{unit.pk}"' in page(client, f"{LIST}?page={number}")
-
-
-def test_a_cache_that_is_away_only_costs_time(client, monkeypatch):
-    unit = offered()
-
-    def away(*args, **kwargs):
-        raise RedisError
-
-    monkeypatch.setattr(cache, "get", away)
-    assert found(client) == [unit.pk]
