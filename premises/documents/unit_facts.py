@@ -143,6 +143,12 @@ def city_facts(unit: Unit, today: date) -> list[tuple[str, Lines]]:
     ]
 
 
+def closed_sources(unit: Unit) -> list[str]:
+    """Return the files that are not open and name the unit: what they alone say is not for the public."""
+    named = unit.references.filter(source__licence="").order_by("source__name")
+    return list(named.values_list("source__name", flat=True).distinct())
+
+
 def to_complete(unit: Unit, photos: Iterable) -> list[str]:
     """What the public page of a unit would lack, in the order of what people ask first."""
     lacks = {

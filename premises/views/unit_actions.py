@@ -10,7 +10,7 @@ from django.views.generic import FormView, View
 from coopconnexion.backoffice import EditPage
 from coopconnexion.refusals import add_refusal
 from premises import services
-from premises.documents.unit_facts import to_complete
+from premises.documents.unit_facts import closed_sources, to_complete
 from premises.forms.unit_actions import CloseForm, FollowForm, SplitForm, StateForm, UnitNoteForm, step_of
 from premises.rules.dates import as_precise
 from premises.views.unit import UnitWork
@@ -116,7 +116,8 @@ class UnitPublishView(UnitForm):
         services.publish_unit(unit=self.unit, **self.told())
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(lacks=to_complete(self.unit, self.unit.photos.all()), **kwargs)
+        lacks = to_complete(self.unit, self.unit.photos.all())
+        return super().get_context_data(lacks=lacks, closed_sources=closed_sources(self.unit), **kwargs)
 
 
 class UnitWithdrawView(UnitWork, View):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from coopconnexion.accounts.enums import Role
 from premises import services
-from premises.models import FollowUp, Occupancy, Unit, UnitDocument, UnitNote, UnitPhoto
+from premises.models import FollowUp, Occupancy, Unit, UnitDocument, UnitNote, UnitPhoto, UnitReference, UnitSource
 from tests.access.world import small_picture
 from tests.conftest import page
 from tests.factories import MemberFactory, TerritoryFactory, UnitFactory, UserFactory
@@ -252,6 +252,17 @@ def test_before_it_is_shown_the_page_says_what_is_missing(client, advisor, unit)
     assert "<li>une photo visible du public</li>" in content
     assert "<li>la surface</li>" not in content
     assert "<li>le point d’eau</li>" not in content
+
+
+def test_before_it_is_shown_the_page_names_the_closed_files_that_speak_of_it(client, advisor, unit):
+    Unit.objects.update(availability="yes", floor_area_m2=40)
+    assert "Vérifiez d’abord la surface" not in page(client, address("unit_publish", unit.pk))
+    for name, licence in (("LOCOMVAC 2025", ""), ("Relevé ouvert", "Licence Ouverte 2.0")):
+        source = UnitSource.objects.create(territory=unit.territory, name=name, licence=licence)
+        UnitReference.objects.create(unit=unit, source=source, commune=unit.commune, reference="1")
+    content = page(client, address("unit_publish", unit.pk))
+    shown = [words in content for words in ("Vérifiez d’abord la surface", "LOCOMVAC 2025", "Relevé ouvert")]
+    assert shown == [True, True, False]
 
 
 def test_a_unit_is_shown_to_the_public_then_withdrawn_however_often_it_is_asked(client, advisor, unit):
