@@ -12,7 +12,9 @@ from django.db.models import Count, Window
 from django.http import HttpRequest
 from django.utils.module_loading import autodiscover_modules
 
-PLACES = frozenset({"home", "my_space", "staff_home", "person", "project", "member", "unit", "gap", "idea", "offer"})
+PLACES = frozenset(
+    {"home", "my_space", "staff_home", "person", "project", "member", "unit", "gap", "idea", "offer", "event"}
+)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("gestion/locaux/", include("premises.staff_urls")),
     path("gestion/activites/", include("premises.gap_urls")),
     path("gestion/permanences/", include("permanences.staff_urls")),
+    path("gestion/evenements/", include("events.staff_urls")),
     path("gestion/projets/", include("projects.staff_urls")),
     path("gestion/membres/", include("members.staff_urls")),
     path("gestion/personnes/", include("coopconnexion.accounts.staff_urls")),

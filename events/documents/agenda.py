@@ -32,11 +32,13 @@ class Places:
 
 
 def with_counts(events: QuerySet[Event]) -> QuerySet[Event]:
-    """Annotate ``taken``, how many places are taken, and ``session_count``, the sessions that are held."""
+    """Annotate the places ``taken``, the ``waiting_count`` and the ``session_count`` of those that are held."""
     taken = Registration.objects.counted().filter(event=OuterRef("pk")).order_by().values("event")
     held = EventSession.objects.filter(event=OuterRef("pk"), cancelled_at=None).order_by().values("event")
+    waiting = Registration.objects.waiting().filter(event=OuterRef("pk")).order_by().values("event")
     return events.annotate(
         taken=_counted(taken),
+        waiting_count=_counted(waiting),
         session_count=_counted(held),
     )
 

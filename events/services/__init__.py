@@ -22,7 +22,7 @@ from events.services.registrations import (
     withdraw_registration,
 )
 from events.services.reminders import enqueue_due_reminders, relay_reminders, send_reminder
-from events.services.requests import Attendee, RegistrationAnswer, request_registration, send_links
+from events.services.requests import Attendee, RegistrationAnswer, register_somebody, request_registration, send_links
 from events.services.series import cancel_rest_of_series, extend_series, plan_series
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "publish_event",
     "refuse_unregistrable",
     "register_person",
+    "register_somebody",
     "relay_reminders",
     "remove_draft",
     "request_registration",

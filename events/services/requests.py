@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from coopconnexion.accounts.models import Person
+from coopconnexion.accounts.models import Person, User
 from coopconnexion.accounts.services import recognise_person
 from coopconnexion.notices.services import may_write_to
 from events.emails import registrations as emails
@@ -127,6 +127,34 @@ def _answer_known(registration: Registration, *, form_token: UUID, at: datetime)
         return NEUTRAL if closed else RegistrationAnswer(registration)
     emails.write_existing(registration, at=at)
     return NEUTRAL
+
+
+@transaction.atomic
+def register_somebody(
+    *, event: Event, attendee: Attendee, form_token: UUID, channel: Channel, by: User, at: datetime
+) -> Registration:
+    """Register somebody for whom staff ask; their e-mail may be missing.
+
+    :raises ValidationError: any refusal of ``register_person``; nothing is then created
+    """
+    if known := Registration.objects.select_related(*REGISTRATION_RELATIONS).filter(form_token=form_token).first():
+        return known
+    person = recognise_person(
+        first_name=attendee.first_name,
+        last_name=attendee.last_name,
+        email=attendee.email,
+        phone=attendee.phone,
+        at=at,
+    )
+    return register_person(
+        event=event,
+        person=person,
+        form_token=form_token,
+        channel=channel,
+        registered_by=by,
+        organisation_name=attendee.organisation_name,
+        at=at,
+    )
 
 
 def is_member(person: Person) -> bool:

@@ -21,5 +21,9 @@ def event_rules(world) -> dict:
         "events:agenda_month": {"year": 2026, "month": 11},
         "events:registration": {"token": world.registration_token},
         "events:my_registration": {"pk": world.registration.pk},
+        "events_staff:session_add": {"pk": world.event.pk},
+        "events_staff:session_": {"pk": world.event.pk, "session_pk": world.event.sessions.get().pk},
+        "events_staff:registration_withdraw": {"pk": world.registration.pk},
+        "events_staff:": {"pk": world.event.pk},
         "events:": {"pk": world.event.pk},
     }

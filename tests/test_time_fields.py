@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from permanences.forms.planning import DelayField, DelaysField, delay_words, read_delay
+from coopconnexion.time_fields import DelayField, DelaysField, delay_words, read_delay
 
 
 @pytest.mark.parametrize(
