@@ -417,7 +417,7 @@ ADMIN = {
     "accounts.person": (OF_A_TERRITORY, SEE | {ADD}, READ, READ),
     "accounts.personlink": (SHARED, ALL, READ, READ),
     "accounts.user": (SHARED, ALL, READ, READ),
-    "events.event": (OF_A_TERRITORY, ALL, WORK, READ),
+    "events.event": (OF_A_TERRITORY, READ, READ, READ),
     "members.business": (OF_A_TERRITORY, SEE | {DELETE}, SEE, READ),
     "members.contract": (OF_A_TERRITORY, READ, READ, READ),
     "members.contractkind": (SHARED, ALL, READ, READ),
