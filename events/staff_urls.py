@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from events.views import office, office_forms, office_people
+from events.views import office, office_forms, office_people, presence
 
 app_name = "events_staff"
 
@@ -25,6 +25,21 @@ urlpatterns = [
     path("<int:pk>/seances/ajouter/", office_forms.SessionAddView.as_view(), name="session_add"),
     path("<int:pk>/seances/<int:session_pk>/", office_forms.SessionMoveView.as_view(), name="session_move"),
     path("<int:pk>/seances/<int:session_pk>/annuler/", office_forms.SessionCancelView.as_view(), name="session_cancel"),
+    path("<int:pk>/emargement.pdf", presence.SignInView.as_view(), name="sign_in"),
+    path("<int:pk>/emargement/<int:session_pk>.pdf", presence.SignInView.as_view(), name="sign_in_session"),
+    path("<int:pk>/attestations.pdf", presence.CertificatesView.as_view(), name="certificates"),
+    path("<int:pk>/attestations/<int:registration_pk>.pdf", presence.CertificatesView.as_view(), name="certificate"),
+    path("<int:pk>/participants.csv", presence.ParticipantsView.as_view(), {"kind": "csv"}, name="participants_csv"),
+    path("<int:pk>/participants.xlsx", presence.ParticipantsView.as_view(), {"kind": "xlsx"}, name="participants_xlsx"),
+    path("presences/", presence.PresenceListView.as_view(), name="presence_list"),
+    path("seances/<int:pk>/presences/", presence.PresenceView.as_view(), name="presence"),
+    path("seances/<int:pk>/presences/tous/", presence.PresenceAllView.as_view(), name="presence_all"),
+    path(
+        "seances/<int:pk>/presences/<int:registration_pk>/",
+        presence.PresenceNoteView.as_view(),
+        name="presence_note",
+    ),
+    path("presence/<uuid:code>/", presence.ByCodeView.as_view(), name="presence_by_code"),
     path("<int:pk>/inscrire/", office_people.RegistrationAddView.as_view(), name="registration_add"),
     path(
         "inscriptions/<int:pk>/desinscrire/",

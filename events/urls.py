@@ -26,6 +26,18 @@ urlpatterns = [
         manage.LinkedRegistrationWithdrawView.as_view(),
         name="registration_withdraw",
     ),
+    path("inscription/<str:token>/code.svg", manage.LinkedRegistrationCodeView.as_view(), name="registration_code"),
+    path(
+        "inscription/<str:token>/attestation.pdf",
+        manage.LinkedRegistrationCertificateView.as_view(),
+        name="registration_certificate",
+    ),
+    path("mes-inscriptions/<int:pk>/code.svg", manage.MyRegistrationCodeView.as_view(), name="my_registration_code"),
+    path(
+        "mes-inscriptions/<int:pk>/attestation.pdf",
+        manage.MyRegistrationCertificateView.as_view(),
+        name="my_registration_certificate",
+    ),
     path("mes-inscriptions/<int:pk>/", manage.MyRegistrationView.as_view(), name="my_registration"),
     path(
         "mes-inscriptions/<int:pk>/confirmer/",

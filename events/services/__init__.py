@@ -11,6 +11,7 @@ from events.services.planning import (
     remove_draft,
     unpublish_event,
 )
+from events.services.presence import EARLIEST_ARRIVAL, note_all_present, note_attendance
 from events.services.registrations import (
     confirm_registration,
     enqueue_promotions,
@@ -26,6 +27,7 @@ from events.services.requests import Attendee, RegistrationAnswer, register_some
 from events.services.series import cancel_rest_of_series, extend_series, plan_series
 
 __all__ = [
+    "EARLIEST_ARRIVAL",
     "Attendee",
     "RegistrationAnswer",
     "Times",
@@ -45,6 +47,8 @@ __all__ = [
     "free_places",
     "move_event",
     "move_session",
+    "note_all_present",
+    "note_attendance",
     "plan_event",
     "plan_series",
     "promote_waiting",

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,12 +11,16 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView, View
 
+from coopconnexion.pdf import PdfUnavailableError
 from events import services
 from events.documents.agenda import held_sessions
+from events.documents.codes import code_svg
+from events.documents.sheets import certificates_pdf, has_certificate
 from events.enums import WithdrawnBy
 from events.forms.registering import WithdrawForm
 from events.models import Registration, RegistrationLink
 
+ACTIONS = ("", "confirm", "withdraw", "code", "certificate")
 RELATIONS = ("person", "event__venue__commune")
 
 
@@ -57,7 +61,8 @@ class RegistrationPage(View):
             "position": services.waiting_position(self.registration),
             "is_coming": self.registration.is_standing and event.cancelled_at is None and event.ends_at > self.at,
             "has_begun": event.starts_at <= self.at,
-            "urls": {action or "see": self.url(action) for action in ("", "confirm", "withdraw")},
+            "has_certificate": event.starts_at <= self.at and has_certificate(self.registration),
+            "urls": {action or "see": self.url(action) for action in ACTIONS},
         }
         return super().get_context_data(**kwargs)
 
@@ -95,6 +100,30 @@ class ByAccount(RegistrationPage):
 
 class SeeRegistration(TemplateView):
     template_name = "events/manage/registration.html"
+
+
+class CodeOfRegistration(View):
+    """The code to show at the door, while one is expected."""
+
+    def get(self, request, *args, **kwargs):
+        if not self.registration.is_seated or self.registration.event.cancelled_at:
+            raise Http404
+        return HttpResponse(code_svg(self.registration), content_type="image/svg+xml")
+
+
+class CertificateOfRegistration(View):
+    """The certificate of who came; without Pango the page says so."""
+
+    def get(self, request, *args, **kwargs):
+        if not has_certificate(self.registration):
+            raise Http404
+        try:
+            content = certificates_pdf(self.registration.event, [self.registration])
+        except PdfUnavailableError:
+            messages.error(request, "L’attestation ne peut pas être produite en ce moment\u202f: demandez-la nous.")
+            return redirect(self.url())
+        disposition = 'attachment; filename="attestation.pdf"'
+        return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": disposition})
 
 
 class ConfirmRegistration(View):
@@ -135,6 +164,22 @@ class LinkedRegistrationView(ByLink, SeeRegistration):
 
 
 class LinkedRegistrationConfirmView(ByLink, ConfirmRegistration):
+    pass
+
+
+class LinkedRegistrationCodeView(ByLink, CodeOfRegistration):
+    pass
+
+
+class LinkedRegistrationCertificateView(ByLink, CertificateOfRegistration):
+    pass
+
+
+class MyRegistrationCodeView(ByAccount, CodeOfRegistration):
+    pass
+
+
+class MyRegistrationCertificateView(ByAccount, CertificateOfRegistration):
     pass
 
 

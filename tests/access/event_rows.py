@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from coopconnexion.notices.services import new_link
-from events.models import RegistrationLink
+from events.models import Attendance, RegistrationLink
 from tests.factories import EventFactory, RegistrationFactory
 
 
@@ -11,18 +11,29 @@ def event_rows(territory, person, at) -> dict:
     """Return the rows of the world of ``tests.access.world``, by name; ``person`` is registered."""
     event = EventFactory(territory=territory)
     registration = RegistrationFactory(event=event, person=person)
+    Attendance.objects.create(
+        event=event, registration=registration, session=event.sessions.get(), outcome="attended", noted_at=at
+    )
     token = new_link(RegistrationLink, at=at, expires_at=at + timedelta(days=40), registration=registration)
     return {"event": event, "registration": registration, "registration_token": token}
 
 
 def event_rules(world) -> dict:
     """Return the arguments of the addresses of events, by the beginning of their name."""
+    session = world.event.sessions.get().pk
+    person = {"pk": world.event.pk, "registration_pk": world.registration.pk}
     return {
+        "events_staff:presence_by_code": {"code": world.registration.code},
+        "events_staff:presence_note": {"pk": session, "registration_pk": world.registration.pk},
+        "events_staff:presence": {"pk": session},
+        "events_staff:certificates": {"pk": world.event.pk},
+        "events_staff:certificate": person,
+        "events_staff:sign_in_session": {"pk": world.event.pk, "session_pk": session},
         "events:agenda_month": {"year": 2026, "month": 11},
         "events:registration": {"token": world.registration_token},
         "events:my_registration": {"pk": world.registration.pk},
         "events_staff:session_add": {"pk": world.event.pk},
-        "events_staff:session_": {"pk": world.event.pk, "session_pk": world.event.sessions.get().pk},
+        "events_staff:session_": {"pk": world.event.pk, "session_pk": session},
         "events_staff:registration_withdraw": {"pk": world.registration.pk},
         "events_staff:": {"pk": world.event.pk},
         "events:": {"pk": world.event.pk},
