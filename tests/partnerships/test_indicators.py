@@ -14,6 +14,7 @@ from permanences.enums import Outcome
 from permanences.models import MissedRequest
 from projects.enums import Hardship, Source, Stage
 from projects.models import CandidateProfile, Integration, StageChange
+from tests.events.story import story_of_events
 from tests.factories import (
     BookingFactory,
     BusinessFactory,
@@ -139,6 +140,7 @@ def story(territory, day):
     story_of_projects(project, at)
     story_of_members(member, day)
     story_of_premises(project, at)
+    story_of_events(project, at)
 
 
 def story_of_members(member, day):
