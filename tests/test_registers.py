@@ -68,6 +68,10 @@ def test_the_columns_to_erase_exist_in_the_table_and_in_its_history():
 def test_the_indicators_are_these():
     """Stored objectives and reports hold these keys: one may be added, none may go or change its meaning."""
     assert [indicator.key for indicator in indicators.every()] == [
+        "events.attendances",
+        "events.held",
+        "events.links",
+        "events.registrations",
         "members.active_contracts",
         "members.associated",
         "members.cape_signed",

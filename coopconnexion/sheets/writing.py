@@ -1,6 +1,7 @@
 """Tables out: CSV that French Excel opens well, XLSX with true numbers and dates; no cell ever becomes a formula."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +16,8 @@ from coopconnexion.uploads import clean_name
 
 BOM = "\ufeff"
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
+"""The categories of Unicode that leave no mark: spaces of all widths, joiners, marks of direction."""
 ROWS_PER_CHUNK = 500
 IN_MEMORY = 2_000_000  # bytes; a larger file waits on the disk
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -95,8 +98,11 @@ def local(value: datetime) -> datetime:
 
 
 def harmless(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would run."""
-    return f"'{text}" if text.lstrip(" \u00a0\u202f").startswith(DANGEROUS) or text.startswith(DANGEROUS) else text
+    """Put an apostrophe before a text that a spreadsheet would run, whatever unseen signs come before its first."""
+    if text[:1].isalnum():
+        return text
+    seen = next((sign for sign in text if not (sign.isspace() or unicodedata.category(sign) in UNSEEN)), "")
+    return f"'{text}" if text.startswith(DANGEROUS) or seen.startswith(DANGEROUS) else text
 
 
 # --- XLSX ------------------------------------------------------------------------------------------------------------
