@@ -1,6 +1,17 @@
 """Use cases of events and of the network."""
 
 from events.services.moving import add_session, cancel_event, cancel_session, concerned, move_event, move_session
+from events.services.network import (
+    agree_to_listing,
+    archive_actor,
+    edit_actor,
+    end_listing,
+    note_actor,
+    note_exchange,
+    note_link,
+    remove_link,
+    restore_actor,
+)
 from events.services.newsletter import agree_to_newsletter, end_newsletter
 from events.services.planning import (
     Times,
@@ -32,14 +43,18 @@ __all__ = [
     "RegistrationAnswer",
     "Times",
     "add_session",
+    "agree_to_listing",
     "agree_to_newsletter",
+    "archive_actor",
     "cancel_event",
     "cancel_rest_of_series",
     "cancel_session",
     "concerned",
     "confirm_registration",
     "duplicate_event",
+    "edit_actor",
     "edit_event",
+    "end_listing",
     "end_newsletter",
     "enqueue_due_reminders",
     "enqueue_promotions",
@@ -47,8 +62,11 @@ __all__ = [
     "free_places",
     "move_event",
     "move_session",
+    "note_actor",
     "note_all_present",
     "note_attendance",
+    "note_exchange",
+    "note_link",
     "plan_event",
     "plan_series",
     "promote_waiting",
@@ -58,7 +76,9 @@ __all__ = [
     "register_somebody",
     "relay_reminders",
     "remove_draft",
+    "remove_link",
     "request_registration",
+    "restore_actor",
     "send_links",
     "send_reminder",
     "unpublish_event",

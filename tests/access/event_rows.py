@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from coopconnexion.notices.services import new_link
-from events.models import Attendance, RegistrationLink
-from tests.factories import EventFactory, RegistrationFactory
+from events.models import Attendance, NetworkLink, RegistrationLink
+from tests.factories import EventFactory, NetworkActorFactory, RegistrationFactory
 
 
 def event_rows(territory, person, at) -> dict:
@@ -14,8 +14,10 @@ def event_rows(territory, person, at) -> dict:
     Attendance.objects.create(
         event=event, registration=registration, session=event.sessions.get(), outcome="attended", noted_at=at
     )
+    actor = NetworkActorFactory(territory=territory)
+    link = NetworkLink.objects.create(actor=actor, event=event, role="speaker", happened_on=at.date())
     token = new_link(RegistrationLink, at=at, expires_at=at + timedelta(days=40), registration=registration)
-    return {"event": event, "registration": registration, "registration_token": token}
+    return {"event": event, "registration": registration, "registration_token": token, "actor": actor, "link": link}
 
 
 def event_rules(world) -> dict:
@@ -23,6 +25,9 @@ def event_rules(world) -> dict:
     session = world.event.sessions.get().pk
     person = {"pk": world.event.pk, "registration_pk": world.registration.pk}
     return {
+        "network_staff:link_remove": {"pk": world.link.pk},
+        "network_staff:link_add": {"kind": "evenement", "pk": world.event.pk},
+        "network_staff:": {"pk": world.actor.pk},
         "events_staff:presence_by_code": {"code": world.registration.code},
         "events_staff:presence_note": {"pk": session, "registration_pk": world.registration.pk},
         "events_staff:presence": {"pk": session},
