@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from events.views import office, office_forms, office_people, presence
+from events.views import invitations, office, office_forms, office_people, office_series, presence
 
 app_name = "events_staff"
 
@@ -19,9 +19,9 @@ urlpatterns = [
     path("<int:pk>/dupliquer/", office_forms.EventDuplicateView.as_view(), name="event_duplicate"),
     path("<int:pk>/deplacer/", office_forms.EventMoveView.as_view(), name="event_move"),
     path("<int:pk>/annuler/", office_forms.EventCancelView.as_view(), name="event_cancel"),
-    path("<int:pk>/repeter/", office_forms.SeriesAddView.as_view(), name="series_add"),
-    path("<int:pk>/prolonger/", office_forms.SeriesExtendView.as_view(), name="series_extend"),
-    path("<int:pk>/annuler-la-suite/", office_forms.SeriesCancelView.as_view(), name="series_cancel"),
+    path("<int:pk>/repeter/", office_series.SeriesAddView.as_view(), name="series_add"),
+    path("<int:pk>/prolonger/", office_series.SeriesExtendView.as_view(), name="series_extend"),
+    path("<int:pk>/annuler-la-suite/", office_series.SeriesCancelView.as_view(), name="series_cancel"),
     path("<int:pk>/seances/ajouter/", office_forms.SessionAddView.as_view(), name="session_add"),
     path("<int:pk>/seances/<int:session_pk>/", office_forms.SessionMoveView.as_view(), name="session_move"),
     path("<int:pk>/seances/<int:session_pk>/annuler/", office_forms.SessionCancelView.as_view(), name="session_cancel"),
@@ -40,6 +40,8 @@ urlpatterns = [
         name="presence_note",
     ),
     path("presence/<uuid:code>/", presence.ByCodeView.as_view(), name="presence_by_code"),
+    path("invitations/<str:kind>/<int:pk>/", invitations.InviteView.as_view(), name="invite"),
+    path("invitations/<int:pk>/retirer/", invitations.InvitationRevokeView.as_view(), name="invitation_revoke"),
     path("<int:pk>/inscrire/", office_people.RegistrationAddView.as_view(), name="registration_add"),
     path(
         "inscriptions/<int:pk>/desinscrire/",

@@ -1,5 +1,13 @@
 """Use cases of events and of the network."""
 
+from events.services.invitations import (
+    accept_invitation,
+    decline_invitation,
+    enqueue_invitation_reminders,
+    invite_guests,
+    remind_invitation,
+    revoke_invitation,
+)
 from events.services.moving import add_session, cancel_event, cancel_session, concerned, move_event, move_session
 from events.services.network import (
     agree_to_listing,
@@ -35,13 +43,21 @@ from events.services.registrations import (
 )
 from events.services.reminders import enqueue_due_reminders, relay_reminders, send_reminder
 from events.services.requests import Attendee, RegistrationAnswer, register_somebody, request_registration, send_links
-from events.services.series import cancel_rest_of_series, extend_series, plan_series
+from events.services.series import (
+    cancel_rest_of_series,
+    extend_series,
+    plan_series,
+    preview_extension,
+    preview_series,
+    rest_of_series,
+)
 
 __all__ = [
     "EARLIEST_ARRIVAL",
     "Attendee",
     "RegistrationAnswer",
     "Times",
+    "accept_invitation",
     "add_session",
     "agree_to_listing",
     "agree_to_newsletter",
@@ -51,15 +67,18 @@ __all__ = [
     "cancel_session",
     "concerned",
     "confirm_registration",
+    "decline_invitation",
     "duplicate_event",
     "edit_actor",
     "edit_event",
     "end_listing",
     "end_newsletter",
     "enqueue_due_reminders",
+    "enqueue_invitation_reminders",
     "enqueue_promotions",
     "extend_series",
     "free_places",
+    "invite_guests",
     "move_event",
     "move_session",
     "note_actor",
@@ -69,16 +88,21 @@ __all__ = [
     "note_link",
     "plan_event",
     "plan_series",
+    "preview_extension",
+    "preview_series",
     "promote_waiting",
     "publish_event",
     "refuse_unregistrable",
     "register_person",
     "register_somebody",
     "relay_reminders",
+    "remind_invitation",
     "remove_draft",
     "remove_link",
     "request_registration",
+    "rest_of_series",
     "restore_actor",
+    "revoke_invitation",
     "send_links",
     "send_reminder",
     "unpublish_event",

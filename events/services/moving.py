@@ -193,7 +193,7 @@ def cancel_event(
     event.sessions.filter(cancelled_at=None).update(sequence=F("sequence") + 1)
     told = concerned(event)
     stop_reminders(registrations=told, at=at)
-    if notify and event.published_at:
+    if notify:
         for registration in told:
             emails.write_event_cancelled(registration, at=at)
     return told

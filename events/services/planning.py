@@ -175,9 +175,10 @@ def publish_event(*, event: Event, by: User | None, at: datetime) -> Event:
 def unpublish_event(*, event: Event, by: User | None, at: datetime) -> Event:
     """Make it a draft again, while nobody is registered.
 
-    :raises ValidationError: has_registrations
+    :raises ValidationError: event_cancelled, has_registrations
     """
     event = lock_event(event)
+    refuse_cancelled(event)
     _refuse_registrations(event, "cet évènement ne redevient pas un brouillon. Annulez-le plutôt.")
     event.published_at = None
     event.save(update_fields=["published_at"])

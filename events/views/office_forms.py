@@ -15,7 +15,7 @@ from coopconnexion.french import count_words
 from coopconnexion.refusals import add_refusal
 from events import services
 from events.forms import office as forms
-from events.models import EventSession
+from events.models import EventSession, Registration
 from events.views.office import LIST_NAME, PAGE_NAME, TRAIL, EventForm
 
 FIELD_OF = {"starts_at": "day", "ends_at": "ends", "venue": "session_venue", "first_day": "first_day"}
@@ -107,12 +107,15 @@ class Announced(EventForm):
     """A change of what was announced; the page says first whom it concerns."""
 
     def get_lead(self):
-        people = services.concerned(self.event)
+        people = self.concerned()
         if not people:
             return "Personne n’est inscrit pour l’instant."
         waiting = sum(each.is_waiting for each in people)
         words = count_words(len(people), "personne concernée", "personnes concernées")
         return f"{words}, dont {waiting} en attente." if waiting else f"{words}."
+
+    def concerned(self) -> list[Registration]:
+        return services.concerned(self.event)
 
     def at_fields(self, refusal: ValidationError) -> ValidationError:
         """Return the refusal at the fields of the form."""
@@ -163,45 +166,6 @@ class EventCancelView(Announced):
         return super().get_context_data(danger=True, **kwargs)
 
 
-class SeriesCancelView(Announced):
-    form_class = forms.CancelForm
-    title = "Annuler cette date et les suivantes"
-    submit = "Annuler la suite de la série"
-
-    def change(self, form):
-        cancelled = services.cancel_rest_of_series(event=self.event, **form.cleaned_data, **self.told())
-        return f"{count_words(len(cancelled), 'évènement annulé', 'évènements annulés')}."
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(danger=True, **kwargs)
-
-
-class SeriesAddView(EventForm):
-    form_class = forms.SeriesForm
-    title = "Répéter l’évènement"
-    submit = "Créer les dates"
-    lead = "Chaque date devient un évènement à part, qui se déplace, s’annule et se remplit seul."
-
-    def get_initial(self):
-        return {"starts_on": timezone.localdate(self.event.starts_at), "frequency": "weekly"}
-
-    def work(self, form):
-        laid = services.plan_series(event=self.event, **form.cleaned_data, **self.told())
-        return f"{count_words(len(laid), 'date créée', 'dates créées')}."
-
-
-class SeriesExtendView(EventForm):
-    form_class = forms.SeriesExtendForm
-    title = "Prolonger la série"
-    submit = "Créer les dates"
-
-    def work(self, form):
-        if self.event.series is None:
-            raise ValidationError("Cet évènement n’appartient à aucune série\u202f: répétez-le.", code="no_series")
-        laid = services.extend_series(series=self.event.series, **form.cleaned_data, **self.told())
-        return f"{count_words(len(laid), 'date créée', 'dates créées')}."
-
-
 class SessionAddView(Announced):
     form_class = forms.SessionForm
     title = "Ajouter une séance"
@@ -211,7 +175,7 @@ class SessionAddView(Announced):
         return super().get_form_kwargs() | {"territory": self.event.territory}
 
     def change(self, form):
-        notify = form.cleaned_data["notify"] and self.event.published_at is not None
+        notify = form.cleaned_data["notify"]
         people = services.add_session(event=self.event, times=form.times(), notify=notify, **self.told())
         return told_words(people, notify, "La séance est ajoutée.")
 

@@ -205,12 +205,16 @@ def test_a_cancelled_event_tells_each_once_and_who_withdrew_nothing(event, peopl
     assert services.promote_waiting(event=event, at=AT) == []
 
 
-def test_a_cancellation_may_be_silent_and_that_of_a_draft_is(people, event):
+def test_a_cancellation_may_be_silent(people, event):
     services.cancel_event(event=event, reason="", by=None, at=AT, notify=False)
-    draft = EventFactory(starts_at=START, published_at=None)
-    RegistrationFactory(event=draft, joined_at=AT, served_at=AT)
-    services.cancel_event(event=draft, reason="", by=None, at=AT)
     assert told("event-cancelled") == set()
+
+
+def test_who_was_registered_by_staff_to_a_draft_hears_that_it_is_cancelled():
+    draft = EventFactory(starts_at=START, published_at=None)
+    registration = RegistrationFactory(event=draft, joined_at=AT, served_at=AT)
+    services.cancel_event(event=draft, reason="", by=None, at=AT)
+    assert told("event-cancelled") == {registration.person.email}
 
 
 def test_a_past_event_is_not_cancelled(event):

@@ -310,15 +310,38 @@ def test_a_copy_and_a_series_are_laid_from_the_page(client, advisor, event):
         "ends_on": f"{start + timedelta(days=15):%Y-%m-%d}",
         "keeps_holidays": "on",
     }
+    response = client.post(address("series_add", event.pk), rule)
+    assert len(response.context["days"]) == 2
+    assert Event.objects.count() == 2
+    assert client.post(address("series_add", event.pk), rule | {"edit": "1"}).context["days"] == []
+    rule["confirmed"] = "1"
     assert client.post(address("series_add", event.pk), rule).status_code == 302
     event.refresh_from_db()
     assert event.series.events.count() == 3
     assert client.post(address("series_add", event.pk), rule).status_code == 422
     longer = {"ends_on": f"{start + timedelta(days=29):%Y-%m-%d}"}
-    assert client.post(address("series_extend", event.pk), longer).status_code == 302
+    assert len(client.post(address("series_extend", event.pk), longer).context["days"]) == 2
+    assert client.post(address("series_extend", event.pk), longer | {"confirmed": "1"}).status_code == 302
     assert "Autres dates de la série" in page(client, address("event", event.pk))
-    client.post(address("series_cancel", event.pk), {"reason": ""})
+    RegistrationFactory(event=event.series.events.in_order().last())
+    lead = page(client, address("series_cancel", event.pk))
+    assert "5\xa0dates à annuler. 1\xa0personne concernée." in lead
+    response = client.post(address("series_cancel", event.pk), {"reason": "", "notify": "on"}, follow=True)
+    assert "5\xa0évènements annulés. 1\xa0personne prévenue." in response.content.decode()
     assert not event.series.events.filter(cancelled_at=None).exists()
+
+
+def test_the_days_of_a_rule_that_fails_are_not_shown(client, advisor, event):
+    day = timezone.localdate(event.starts_at)
+    rule = {"frequency": "monthly", "starts_on": f"{day:%Y-%m-%d}", "ends_on": f"{day + timedelta(days=99):%Y-%m-%d}"}
+    response = client.post(address("series_add", event.pk), rule)
+    assert (response.status_code, response.context["days"]) == (422, [])
+    assert "un rang et un jour du mois" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["series_extend", "series_cancel"])
+def test_an_event_alone_has_no_series_to_extend_or_cancel(client, advisor, event, name):
+    assert client.get(address(name, event.pk)).status_code == 404
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
