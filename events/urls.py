@@ -26,11 +26,21 @@ urlpatterns = [
         manage.LinkedRegistrationWithdrawView.as_view(),
         name="registration_withdraw",
     ),
+    path(
+        "inscription/<str:token>/evenement.ics",
+        manage.LinkedRegistrationCalendarView.as_view(),
+        name="registration_calendar",
+    ),
     path("inscription/<str:token>/code.svg", manage.LinkedRegistrationCodeView.as_view(), name="registration_code"),
     path(
         "inscription/<str:token>/attestation.pdf",
         manage.LinkedRegistrationCertificateView.as_view(),
         name="registration_certificate",
+    ),
+    path(
+        "mes-inscriptions/<int:pk>/evenement.ics",
+        manage.MyRegistrationCalendarView.as_view(),
+        name="my_registration_calendar",
     ),
     path("mes-inscriptions/<int:pk>/code.svg", manage.MyRegistrationCodeView.as_view(), name="my_registration_code"),
     path(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from coopconnexion.calendars import Entry
 from coopconnexion.french import count_words, moment_words
 from coopconnexion.notices.services import absolute_url
-from events.enums import LinkRole
+from events.enums import Audience, LinkRole
 from events.models import Event, EventSession, NetworkLink, Registration
 from premises.models import Venue
 
@@ -126,8 +126,9 @@ def _as_event(event: Event, starts_at: datetime, ends_at: datetime, venue: Venue
 
 
 def entry_of(event: Event, session: EventSession) -> Entry:
-    """A session as calendars know it, the same in every feed."""
-    venue, at = session.venue or event.venue, getattr(session, "stamp", None) or event.published_at
+    """A session as calendars know it, the same in every feed; without a page where the public has none."""
+    venue, at = session.venue or event.venue, getattr(session, "stamp", None) or event.published_at or event.starts_at
+    is_public = event.published_at is not None and event.audience != Audience.INVITATION
     return Entry(
         uid=f"{session.uid}@{settings.MAIL_DOMAIN}",
         sequence=session.sequence,
@@ -137,6 +138,6 @@ def entry_of(event: Event, session: EventSession) -> Entry:
         summary=f"{event.title} – {session.title}" if session.title else event.title,
         location=f"{venue.name}, {venue.postal_address}",
         description=session.cancel_reason or event.cancel_reason or event.description,
-        url=absolute_url(reverse("events:event", args=[event.pk])),
+        url=absolute_url(reverse("events:event", args=[event.pk])) if is_public else "",
         cancelled=session.cancelled_at is not None or event.cancelled_at is not None,
     )

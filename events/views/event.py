@@ -33,6 +33,7 @@ class EventView(TemplateView):
     def get_context_data(self, **kwargs):
         event, at = find_event(self.kwargs["pk"]), timezone.now()
         sessions, places = held_sessions(event), places_of(event, at=at)
+        data = structured_data(event, sessions, places)
         return super().get_context_data(
             event=event,
             sessions=sessions,
@@ -40,7 +41,8 @@ class EventView(TemplateView):
             places=places,
             themes=event.themes.order_by("position", "label", "pk"),
             speakers=speakers_of(event),
-            data=script_of(structured_data(event, sessions, places)),
+            data=script_of(data),
+            canonical=data["url"],
             **kwargs,
         )
 
@@ -56,9 +58,11 @@ class EventCalendarView(View):
     """« Ajouter à mon agenda »: the sessions of one event."""
 
     def get(self, request, *args, **kwargs):
-        event = find_event(kwargs["pk"])
-        entries = [entry_of(event, session) for session in held_sessions(event)]
-        content = feed(name=event.title, entries=entries)
-        response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="evenement-{event.pk}.ics"'
-        return response
+        return calendar_of(find_event(kwargs["pk"]))
+
+
+def calendar_of(event: Event) -> HttpResponse:
+    content = feed(name=event.title, entries=[entry_of(event, session) for session in held_sessions(event)])
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="evenement-{event.pk}.ics"'
+    return response

@@ -19,8 +19,9 @@ from events.documents.sheets import certificates_pdf, has_certificate
 from events.enums import WithdrawnBy
 from events.forms.registering import WithdrawForm
 from events.models import Registration, RegistrationLink
+from events.views.event import calendar_of
 
-ACTIONS = ("", "confirm", "withdraw", "code", "certificate")
+ACTIONS = ("", "confirm", "withdraw", "calendar", "code", "certificate")
 RELATIONS = ("person", "event__venue__commune")
 
 
@@ -102,6 +103,13 @@ class SeeRegistration(TemplateView):
     template_name = "events/manage/registration.html"
 
 
+class CalendarOfRegistration(View):
+    """The sessions for one's own calendar; guests have no other page of the event."""
+
+    def get(self, request, *args, **kwargs):
+        return calendar_of(self.registration.event)
+
+
 class CodeOfRegistration(View):
     """The code to show at the door, while one is expected."""
 
@@ -167,11 +175,19 @@ class LinkedRegistrationConfirmView(ByLink, ConfirmRegistration):
     pass
 
 
+class LinkedRegistrationCalendarView(ByLink, CalendarOfRegistration):
+    pass
+
+
 class LinkedRegistrationCodeView(ByLink, CodeOfRegistration):
     pass
 
 
 class LinkedRegistrationCertificateView(ByLink, CertificateOfRegistration):
+    pass
+
+
+class MyRegistrationCalendarView(ByAccount, CalendarOfRegistration):
     pass
 
 

@@ -81,6 +81,25 @@ def test_it_names_who_speaks_and_hides_who_only_came(client):
     assert "Acteur participant" not in content
 
 
+def test_only_who_agreed_to_the_directory_is_linked_to_it(client):
+    event, today = EventFactory(), timezone.localdate()
+    listed = NetworkActorFactory(organisation__name="Les Amis du « Pain »", consent_on=today, consent_note="Par mail")
+    hidden = NetworkActorFactory(organisation__name="Discrète & Cie")
+    for actor in (listed, hidden):
+        NetworkLink.objects.create(actor=actor, event=event, role=LinkRole.HOST, happened_on=today)
+    content = page(client, f"/agenda/{event.pk}/")
+    address = re.search(r'href="(/reseau/\?q=[^"]+)"', content)[1]
+    assert content.count("/reseau/?q=") == 1
+    assert "Discrète &amp; Cie" in content
+    assert "Les Amis du" in page(client, address)
+
+
+def test_search_engines_know_its_one_address(client):
+    event = EventFactory()
+    content = page(client, f"/agenda/{event.pk}/?utm_source=lettre")
+    assert f'<link rel="canonical" href="{structured(content)["url"]}">' in content
+
+
 def test_the_queries_do_not_grow_with_the_sessions(client):
     event = EventFactory()
     one = count_queries(client, f"/agenda/{event.pk}/")

@@ -6,8 +6,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
+from icalendar import Calendar
 
 from coopconnexion.notices.services import new_link
+from events.enums import Audience
 from events.models import Event, RegistrationLink
 from tests.conftest import page
 from tests.factories import EventFactory, RegistrationFactory, UserFactory
@@ -27,6 +29,18 @@ def test_the_link_says_how_things_stand(client):
     assert registration.event.title in content
     assert "Je confirme, je viendrai" in content
     assert "Je ne viens plus" in content
+
+
+def test_a_guest_reads_there_what_no_public_page_says(client):
+    event = EventFactory(audience=Audience.INVITATION, description="Entre nous,\nsans façons")
+    link = link_of(RegistrationFactory(event=event))
+    content = page(client, link)
+    assert "Entre nous" in content
+    assert f"/agenda/{event.pk}/" not in content
+    response = client.get(f"{link}evenement.ics")
+    entry = Calendar.from_ical(response.content).walk("VEVENT")[0]
+    assert str(entry["summary"]) == event.title
+    assert "url" not in entry
 
 
 def test_who_waits_reads_their_position(client):
