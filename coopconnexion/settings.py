@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     "permanences-reminders": {"task": "permanences.send_due_reminders", "schedule": 60.0},
     "permanences-waiting-lists": {"task": "permanences.tend_waiting_lists", "schedule": 60.0},
     "events-reminders": {"task": "events.send_due_reminders", "schedule": 60.0},
+    "events-invitations": {"task": "events.remind_invitations", "schedule": 3600.0},
     "events-waiting-lists": {"task": "events.promote_all_waiting", "schedule": 300.0},
     "permanences-holds": {"task": "permanences.release_expired_holds", "schedule": 60.0},
     "projects-archive": {"task": "projects.archive_quiet", "schedule": crontab(hour="4", minute="10")},

@@ -46,3 +46,21 @@ def events_of_person(request, subject) -> Panel | None:
     rows = Registration.objects.visible_to(request.user).filter(person=subject).select_related("event")
     found = listed(rows.order_by("-event__starts_at", "-pk"))
     return Panel("events/office/panels/registrations.html", found) if found["rows"] else None
+
+
+def _invitations(request, subject, kind: str) -> Panel | None:
+    works = can_work(request.user, subject.territory_id)
+    found = list(subject.invitations.order_by("-invited_at", "-pk")[:50])
+    context = {"invitations": found, "kind": kind, "row": subject, "can_work": works, "at": timezone.now()}
+    return Panel("events/invitations/panels/invitations.html", context) if found or works else None
+
+
+@panels.register("event", panels.staff, position=20)
+def invitations_to_event(request, subject) -> Panel | None:
+    """Who was invited, and what they answered: one query."""
+    return _invitations(request, subject, "evenement")
+
+
+@panels.register("project", panels.staff, position=71)
+def invitations_to_project(request, subject) -> Panel | None:
+    return _invitations(request, subject, "projet")

@@ -14,3 +14,8 @@ def send_due_reminders() -> None:
 @shared_task(name="events.promote_all_waiting")
 def promote_all_waiting() -> None:
     services.enqueue_promotions(at=timezone.now())
+
+
+@shared_task(name="events.remind_invitations")
+def remind_invitations() -> None:
+    services.enqueue_invitation_reminders(at=timezone.now())

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from events import services
-from events.models import Event
+from events.models import Event, Invitation
 
 
 @shared_task(name="events.send_reminder")
@@ -17,3 +17,10 @@ def promote_waiting(event_id: int) -> None:
     event = Event.objects.filter(pk=event_id).first()
     if event:
         services.promote_waiting(event=event, at=timezone.now())
+
+
+@shared_task(name="events.remind_invitation")
+def remind_invitation(invitation_id: int) -> None:
+    invitation = Invitation.objects.filter(pk=invitation_id).first()
+    if invitation:
+        services.remind_invitation(invitation=invitation, at=timezone.now())

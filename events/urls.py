@@ -1,7 +1,7 @@
 from django.urls import path
 
 from events import feeds
-from events.views import agenda, event, manage, registering
+from events.views import agenda, event, invitations, manage, registering
 
 app_name = "events"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("<int:pk>/", event.EventView.as_view(), name="event"),
     path("<int:pk>/evenement.ics", event.EventCalendarView.as_view(), name="event_calendar"),
     path("<int:pk>/inscription/", registering.RegisterView.as_view(), name="register"),
+    path("invitation/<str:token>/", invitations.InvitationView.as_view(), name="invitation"),
+    path("invitation/<str:token>/accepter/", invitations.InvitationAcceptView.as_view(), name="invitation_accept"),
+    path("invitation/<str:token>/decliner/", invitations.InvitationDeclineView.as_view(), name="invitation_decline"),
     path("inscription/<str:token>/", manage.LinkedRegistrationView.as_view(), name="registration"),
     path(
         "inscription/<str:token>/confirmer/",

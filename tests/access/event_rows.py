@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from coopconnexion.notices.services import new_link
-from events.models import Attendance, NetworkLink, RegistrationLink
-from tests.factories import EventFactory, NetworkActorFactory, RegistrationFactory
+from events.models import Attendance, Invitation, InvitationLink, NetworkLink, RegistrationLink
+from tests.factories import EventFactory, NetworkActorFactory, RegistrationFactory, UserFactory
 
 
 def event_rows(territory, person, at) -> dict:
@@ -16,8 +16,17 @@ def event_rows(territory, person, at) -> dict:
     )
     actor = NetworkActorFactory(territory=territory)
     link = NetworkLink.objects.create(actor=actor, event=event, role="speaker", happened_on=at.date())
+    until = {"invited_at": at, "expires_at": at + timedelta(days=14)}
+    advisor = UserFactory(advisor=True, territory=territory)
+    invitation = Invitation.objects.create(
+        event=event, email="guest@example.org", role="observer", invited_by=advisor, **until
+    )
+    guest = new_link(InvitationLink, at=at, expires_at=at + timedelta(days=14), invitation=invitation)
     token = new_link(RegistrationLink, at=at, expires_at=at + timedelta(days=40), registration=registration)
-    return {"event": event, "registration": registration, "registration_token": token, "actor": actor, "link": link}
+    return {"event": event, "registration": registration, "registration_token": token, "actor": actor, "link": link} | {
+        "guest_token": guest,
+        "guest": invitation,
+    }
 
 
 def event_rules(world) -> dict:
@@ -25,6 +34,9 @@ def event_rules(world) -> dict:
     session = world.event.sessions.get().pk
     person = {"pk": world.event.pk, "registration_pk": world.registration.pk}
     return {
+        "events:invitation": {"token": world.guest_token},
+        "events_staff:invitation_revoke": {"pk": world.guest.pk},
+        "events_staff:invite": {"kind": "evenement", "pk": world.event.pk},
         "network_staff:link_remove": {"pk": world.link.pk},
         "network_staff:link_add": {"kind": "evenement", "pk": world.event.pk},
         "network_staff:": {"pk": world.actor.pk},
