@@ -4,9 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from coopconnexion.notices.models import Message
 from events.models import Event, Registration
+
+MESSAGES_SHOWN = 100
 
 HEADER = [
     *("Titre", "Nature", "Début", "Fin", "Séances", "Lieu", "Territoire", "Ouvert à", "Places", "Inscrits"),
@@ -29,7 +34,7 @@ class Row:
         if each.is_held:
             return "à confirmer"
         if each.is_waiting:
-            return f"en attente, {self.position}e"
+            return f"en attente, {self.position}{'er' if self.position == 1 else 'e'} rang"
         return "a une place"
 
     @property
@@ -52,6 +57,17 @@ def people_of(event: Event) -> dict[str, list[Row]]:
             position += not each.is_held
             found["waiting"].append(Row(each, 0 if each.is_held else position))
     return found
+
+
+def messages_of(event: Event) -> QuerySet[Message]:
+    """Return what was written about the registrations of ``event``, the latest first.
+
+    The key of each message says which registration it is about: one person may come to several events.
+    """
+    registration = Cast(F("person__registrations__pk"), CharField())
+    about = Concat(Value("registration:"), registration, Value(":"))
+    rows = Message.objects.filter(person__registrations__event=event, key__startswith=about)
+    return rows.order_by("-created_at", "-pk")[:MESSAGES_SHOWN]
 
 
 def state_of(event: Event, at: datetime) -> str:

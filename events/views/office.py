@@ -119,6 +119,7 @@ class EventView(EventPage, TemplateView):
             is_over=self.event.ends_at <= self.at,
             themes=self.event.themes.order_by("position", "label", "pk"),
             siblings=self.siblings(),
+            told=documents.messages_of(self.event),
             versions=history_page(self.event, self.request.GET.get("page")),
             at=self.at,
             **kwargs,
