@@ -1,6 +1,8 @@
 """Several people at once, on real connections."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from uuid import uuid4
 
@@ -12,7 +14,7 @@ from django.utils import timezone
 from coopconnexion.notices.models import Message
 from events import services
 from events.enums import Channel, WithdrawnBy
-from events.models import Event, Registration
+from events.models import Event, Registration, RegistrationReminder
 from events.services import Attendee
 from tests.factories import EventFactory, PersonFactory, RegistrationFactory
 
@@ -120,3 +122,55 @@ def test_capacity_lowered_while_people_register_leaves_nobody_beyond_it():
     seated_first = states()[0]
     at_once([register for _ in range(5)])
     assert states()[0] == max(3, seated_first)
+
+
+def register(event):
+    services.register_person(
+        event=event, person=PersonFactory(), form_token=uuid4(), channel=Channel.WEB, at=timezone.now()
+    )
+
+
+def test_fewer_places_than_are_taken_meanwhile_are_refused():
+    event = EventFactory(capacity=30)
+
+    def lower():
+        services.edit_event(event=event, capacity=10, by=None, at=timezone.now())
+        return "lowered"
+
+    answers = at_once([*[lambda: register(event) for _ in range(10)], lower, *[lambda: register(event)] * 9])
+    event.refresh_from_db()
+    if "lowered" in answers:
+        assert (event.capacity, states()) == (10, (10, 9))
+    else:
+        assert (event.capacity, states()) == (30, (19, 0))
+
+
+def test_who_registers_while_the_event_is_cancelled_is_told_or_refused():
+    event = EventFactory(capacity=5)
+    cancel = partial(services.cancel_event, event=event, reason="Verglas", by=None, at=timezone.now())
+    answers = at_once(
+        [*[lambda: register(event) for _ in range(9)], cancel, *[lambda: register(event) for _ in range(9)], cancel]
+    )
+    registered = answers.count(None)
+    assert answers.count("event_cancelled") == 20 - registered - 1
+    assert sum(states()) == registered
+    told = Message.objects.filter(kind="registration-event-cancelled")
+    assert told.count() == registered
+    assert not RegistrationReminder.objects.exists()
+
+
+def test_the_same_series_asked_for_twenty_times_is_laid_once():
+    event = EventFactory()
+    day = timezone.localdate(event.starts_at)
+    rule = {"frequency": "weekly", "starts_on": day, "ends_on": day + timedelta(days=15), "keeps_holidays": True}
+    at_once([lambda: len(services.plan_series(event=event, by=None, at=timezone.now(), **rule))] * THREADS)
+    assert Event.objects.count() == 3
+
+
+def test_the_same_move_asked_for_twenty_times_is_told_once():
+    event = EventFactory()
+    RegistrationFactory(event=event)
+    to = event.starts_at + timedelta(days=7)
+    move = partial(services.move_event, event=event, starts_at=to, venue=event.venue, by=None, at=timezone.now())
+    assert at_once([move] * THREADS).count("nothing_changes") == THREADS - 1
+    assert Message.objects.filter(kind="registration-moved").count() == 1
