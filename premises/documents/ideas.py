@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 
 from coopconnexion.pdf import render_pdf
 from premises.documents.matching import Fitting, Lexicon, offers_for_gaps
-from premises.documents.offers import kept
+from premises.documents.offers import kept_once
 from premises.enums import GapSource
 from premises.models import MissingActivity
 
@@ -79,9 +79,11 @@ def sheet_html(idea: Idea, *, next_day, address: str) -> str:
 def sheet_pdf(idea: Idea, *, next_day, address: str) -> bytes:
     """Return the one page to hand out; kept a day, for as long as it would say the same.
 
+    However many ask for it at once, it is drawn once.
+
     :raises PdfUnavailableError: when Pango is not installed
     """
     html = sheet_html(idea, next_day=next_day, address=address)
     key = f"ideas:sheet:{sha256(html.encode()).hexdigest()}"
     css = Path(finders.find("css/idea_sheet.css")).read_text()
-    return kept(key, lambda: render_pdf(html, css=css), seconds=PDF_KEPT_FOR)
+    return kept_once(key, lambda: render_pdf(html, css=css), seconds=PDF_KEPT_FOR)

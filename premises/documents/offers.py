@@ -6,11 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Model, Prefetch, Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 from redis.exceptions import RedisError
 
+from coopconnexion.db import lock_name
 from coopconnexion.french import NARROW, NBSP
 from premises.models import Unit, UnitPhoto
 
@@ -253,6 +254,19 @@ def kept(key: str, compute: Callable, *, seconds: int = SUMMED_UP_FOR):
     except RedisError:
         return compute()
     return known
+
+
+def kept_once(key: str, compute: Callable, *, seconds: int = SUMMED_UP_FOR):
+    """Return the same as :func:`kept` for what is dear to compute: one computes it, who asks meanwhile waits for it."""
+    try:
+        known = cache.get(key)
+    except RedisError:
+        known = None
+    if known is not None:
+        return known
+    with transaction.atomic():
+        lock_name(key)
+        return kept(key, compute, seconds=seconds)
 
 
 def summed_up(units: QuerySet[Unit]) -> Summary:

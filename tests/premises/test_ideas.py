@@ -1,13 +1,19 @@
 """Ideas of activities: only what is confirmed and lately looked at; the units that fit; one page to hand out."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from io import BytesIO
+from threading import Barrier
+from time import sleep
 
 import pikepdf
 import pytest
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from coopconnexion import pdf
 from premises.documents import ideas as documents
@@ -157,3 +163,45 @@ def test_without_pango_the_page_says_what_to_do(territory, monkeypatch):
     monkeypatch.setattr(documents, "render_pdf", missing)
     response = Client().get(url(idea(territory), "idea_sheet"))
     assert (response.status_code, "imprime aussi" in response.content.decode()) == (503, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sheet_is_made_once_for_all_who_ask_at_the_same_time(territory, monkeypatch):
+    made, start = [], Barrier(12)
+
+    def drawn(html, css):
+        made.append(html)
+        sleep(0.2)
+        return b"%PDF-1.7"
+
+    def ask(address):
+        try:
+            start.wait()
+            return Client().get(address).content
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(documents, "render_pdf", drawn)
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(ask, [url(idea(territory), "idea_sheet")] * 12))
+    assert (answers, len(made)) == ([b"%PDF-1.7"] * 12, 1)
+
+
+def test_the_sheet_is_given_without_the_cache(territory, monkeypatch):
+    def away(*args, **kwargs):
+        raise RedisError
+
+    monkeypatch.setattr(documents, "render_pdf", lambda html, css: b"%PDF-1.7")
+    monkeypatch.setattr(cache, "get", away)
+    assert Client().get(url(idea(territory), "idea_sheet")).content == b"%PDF-1.7"
+
+
+def test_a_sheet_that_could_not_be_made_is_made_for_the_next(territory, monkeypatch):
+    def unavailable(html, css):
+        raise pdf.PdfUnavailableError
+
+    address = url(idea(territory), "idea_sheet")
+    monkeypatch.setattr(documents, "render_pdf", unavailable)
+    assert Client().get(address).status_code == 503
+    monkeypatch.setattr(documents, "render_pdf", lambda html, css: b"%PDF-1.7")
+    assert Client().get(address).content == b"%PDF-1.7"
