@@ -25,18 +25,18 @@ def table(rows: Iterable) -> Iterator[list]:
         ]
 
 
-def as_it_stood(rows: QuerySet[MissingActivity], day: date) -> list:
-    """Return the inventory as it stood at the end of ``day``, from its history: one query.
+def standing(rows: QuerySet[MissingActivity], day: date) -> QuerySet:
+    """Return what the history says of the inventory of the territories of ``rows`` at the end of ``day``.
 
     What was deleted by then is not there; territories and communes are called as they are now.
     """
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), datetime.min.time()))
     history = MissingActivity.history.rel.related_model.objects
-    last = (
-        history.filter(pgh_created_at__lt=end, territory__in=rows.order_by().values("territory"))
-        .order_by("id", "-pgh_id")
-        .distinct("id")
-        .select_related("commune", "territory")
-    )
-    standing = [row for row in last if row.pgh_label != "delete"]
-    return sorted(standing, key=lambda row: (str(row.commune), row.label, row.id))
+    told = history.filter(pgh_created_at__lt=end, territory__in=rows.order_by().values("territory"))
+    last = told.order_by("id", "-pgh_id").distinct("id").values("pgh_id")
+    return history.filter(pgh_id__in=last).exclude(pgh_label="delete").select_related("commune", "territory")
+
+
+def as_it_stood(rows: QuerySet[MissingActivity], day: date) -> list:
+    """Return the inventory as it stood at the end of ``day``, from its history: one query."""
+    return sorted(standing(rows, day), key=lambda row: (str(row.commune), row.label, row.id))

@@ -12,7 +12,9 @@ from django.views.generic import FormView, ListView, TemplateView, View
 
 from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.permissions import can_work
+from coopconnexion.accounts.services import ask_export
 from coopconnexion.backoffice import EditPage, StaffPage, history_page
+from coopconnexion.backoffice.exports import is_long, later
 from coopconnexion.backoffice.tables import InAddress, addresses, laid_out
 from coopconnexion.refusals import add_refusal
 from coopconnexion.sheets import csv_response, xlsx_response
@@ -70,19 +72,26 @@ class GapListView(Filtered, ListView):
 
 
 class GapExportView(Filtered, View):
-    """What the list shows; or, with ``?jour=2026-12-31``, the whole inventory as it stood that day."""
+    """What the list shows; or, with ``?jour=2026-12-31``, the whole inventory as it stood that day.
+
+    A worker writes a long one.
+    """
 
     def get(self, request, kind: str):
-        day = self.day()
-        if day:
-            found = documents.as_it_stood(MissingActivity.objects.visible_to(request.user), day)
-        else:
-            day = self.filters.today
-            found = self.filters.rows.select_related("commune", "territory")
-        name, rows = f"activites-manquantes-{day:%Y-%m-%d}", documents.table(found)
+        day, kept = self.day(), self.rows()
+        name = f"activites-manquantes-{day or self.filters.today:%Y-%m-%d}.{kind}"
+        if is_long(request, number := (documents.standing(kept, day) if day else kept).count()):
+            return later(request, ask_export, title=TRAIL, filename=name, rows=number)
+        table = documents.table(documents.as_it_stood(kept, day) if day else kept)
         if kind == "csv":
-            return csv_response(f"{name}.csv", documents.HEADER, rows)
-        return xlsx_response(f"{name}.xlsx", documents.HEADER, rows, "Inventaire")
+            return csv_response(name, documents.HEADER, table)
+        return xlsx_response(name, documents.HEADER, table, "Inventaire")
+
+    def rows(self):
+        """What the filters keep; of a past day, all that the user may see."""
+        if self.day():
+            return MissingActivity.objects.visible_to(self.request.user)
+        return self.filters.rows.select_related("commune", "territory")
 
     def day(self) -> date | None:
         """The past day that the address asks for; what is no day, or is to come, is today."""

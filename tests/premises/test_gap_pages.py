@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coopconnexion.accounts.enums import Role
+from coopconnexion.accounts.models import PreparedExport
+from coopconnexion.accounts.services.exports import write_export
 from coopconnexion.territories.models import Commune
 from coopconnexion.territories.services import load_reference_data
 from premises import services
@@ -195,6 +198,30 @@ def test_the_inventory_is_exported_as_it_stood_on_a_past_day(client, advisor, no
     assert "2026-06-30" in past["Content-Disposition"]
     assert [(row[2], row[5]) for row in rows_of(past)[1:]] == [("Épicerie", "pressentie")]
     assert rows_of(client.get(url, {"jour": "2026-06-14"}))[1:] == []
+
+
+@pytest.mark.parametrize("query", ["", "?jour=2026-06-15"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_long_inventory_of_today_or_of_a_past_day_is_written_by_a_worker(
+    client, advisor, note, monkeypatch, time_machine, query, kind
+):
+    monkeypatch.setattr("coopconnexion.backoffice.exports.AT_ONCE", 1)
+    gap = note()
+    note("Mercerie")
+    written_at(datetime(2026, 6, 15, 9, tzinfo=UTC))
+    time_machine.move_to("2026-08-01 09:00", tick=False)
+    client.force_login(advisor)
+    url = reverse(f"gaps_staff:gap_{kind}") + query
+    assert client.get(url).url == reverse("site:export_list")
+    export = PreparedExport.objects.get()
+    assert (export.path, export.rows) == (url, 2)
+    write_export(export_id=export.pk, at=timezone.now())
+    export.refresh_from_db()
+    assert (export.refusal, bool(export.file)) == ("", True)
+    PreparedExport.objects.all().delete()
+    gap.delete()
+    with closing(client.get(reverse(f"gaps_staff:gap_{kind}"))) as short:
+        assert short.status_code == 200
 
 
 @pytest.mark.parametrize("day", ["hier", "2026-02-31", "2999-01-01"])
