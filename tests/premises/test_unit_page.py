@@ -12,7 +12,7 @@ from premises.documents.unit_facts import city_facts, duration_words, to_complet
 from premises.models import FollowUp, Unit, UnitDocument, UnitInterest, UnitNote, UnitPhoto
 from tests.access.world import small_picture
 from tests.conftest import count_queries, page
-from tests.factories import ProjectFactory, TerritoryFactory, UnitFactory
+from tests.factories import MandateFactory, ProjectFactory, TerritoryFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
@@ -169,6 +169,17 @@ def test_officials_find_no_unit_of_another_territory(client, official):
 
 def test_officials_enter_no_page_of_the_back_office(client, official, unit):
     assert client.get(address(unit)).status_code == 404
+
+
+def test_documents_and_notes_are_for_the_staff_of_the_territory_readers_included(client, login_as, unit):
+    pages = [reverse("premises_staff:unit_document", args=[unit.documents.get().pk]), address(unit)]
+    login_as(Role.READER, unit.territory)
+    assert [client.get(each).status_code for each in pages] == [200, 200]
+    assert SECRET[0] in page(client, address(unit))
+    both = login_as(Role.OFFICIAL, unit.territory)
+    assert [client.get(each).status_code for each in pages] == [404, 404]
+    MandateFactory(user=both, role=Role.ADVISOR, territory=TerritoryFactory())
+    assert [client.get(each).status_code for each in pages] == [404, 404]
 
 
 def test_officials_see_the_photos_that_the_public_may_see(client, official, unit):
