@@ -4,6 +4,7 @@ Every colour keeps 3:1 against the paper of the light and of the dark theme (WCA
 """
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +21,10 @@ TICKS = 4
 LETTER = 7.2  # width of a letter of the axes
 BAR_HEIGHT = 64
 WIDEST = 72.0  # a bar
+ACROSS = 400  # width of bars that lie, which a narrow screen shows whole
+LINE, THICK, SPACE = 17, 14, 12  # height of a line of a name, of a bar that lies, of what parts two names
+VALUE_AFTER = 6  # what parts a bar that lies from its value
+MOST_LINES = 3  # of a name
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,12 @@ class Chart:
     @property
     def is_bar(self) -> bool:
         """One low horizontal bar, which needs less width."""
-        return self.height == BAR_HEIGHT
+        return self.height == BAR_HEIGHT and not self.is_across
+
+    @property
+    def is_across(self) -> bool:
+        """Bars that lie under their names."""
+        return self.width == ACROSS
 
 
 def bars(title: str, labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Chart:
@@ -94,6 +104,38 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], unit: str 
                 x = LEFT + slot * position + margin + width * rank
                 chart.shapes.append(bar(x, width, 0, value, scale, colour(rank), says(labels, position, each, unit)))
     return chart
+
+
+def across(title: str, labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Chart:
+    """Return bars that lie, those of one label under its name told whole; none of the values is negative."""
+    chart, _ = framed(title, labels, series, unit, axes=False)
+    chart.width, chart.left, chart.right, chart.zero = ACROSS, 0, ACROSS, ""
+    said = [spoken(value, unit) for each in series for value in each.values]
+    room = ACROSS - VALUE_AFTER - LETTER * max(map(len, said), default=0)
+    longest = max([float(value) for each in series for value in each.values if value is not None], default=0) or 1
+    below = 0
+    for position, label in enumerate(labels):
+        below = add_name(chart, label, below)
+        for rank, each in enumerate(series):
+            value, words = each.values[position], says(labels, position, each, unit)
+            width = float(value or 0) / longest * room
+            if value is not None:
+                shape = Shape("bar", colour(rank), words, "0", f"{below}", f"{max(width, 0.5):.1f}", f"{THICK - 2}")
+                chart.shapes.append(shape)
+            after = f"{width + VALUE_AFTER:.1f}"
+            chart.labels.append(Label(spoken(value, unit), after, f"{below + THICK - 3}", "start"))
+            below += THICK
+        below += SPACE
+    chart.height = max(1, below - SPACE)
+    return chart
+
+
+def add_name(chart: Chart, name: str, top: int) -> int:
+    """Write a name over as many lines as it takes, and return where its bars begin."""
+    for line in textwrap.wrap(name, int(ACROSS / LETTER), max_lines=MOST_LINES, placeholder="…"):
+        chart.labels.append(Label(line, "0", f"{top + THICK - 1}", "start"))
+        top += LINE
+    return top
 
 
 def stacked(title: str, labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Chart:
@@ -229,7 +271,9 @@ def scale_of(values: Sequence[Number]) -> Scale:
     return Scale(low=first * step, step=step, count=max(1, last - first))
 
 
-def framed(title: str, labels, series: Sequence[Series], unit: str, *, totals: bool = False) -> tuple[Chart, Scale]:
+def framed(
+    title: str, labels, series: Sequence[Series], unit: str, *, totals: bool = False, axes: bool = True
+) -> tuple[Chart, Scale]:
     """Return a chart with its axes, its legend and its table, nothing drawn yet, and where values stand in it."""
     if any(len(each.values) != len(labels) for each in series):
         raise ValueError("A series has one value per label.")
@@ -244,7 +288,7 @@ def framed(title: str, labels, series: Sequence[Series], unit: str, *, totals: b
         legend=[(each.label, colour(rank)) for rank, each in enumerate(series)] if len(series) > 1 else [],
         zero=f"{scale.y(0):.1f}",
     )
-    if known:
+    if known and axes:
         add_axes(chart, scale, labels, unit)
     return chart, scale
 

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from django.template.loader import render_to_string
 
-from coopconnexion.charts import COLOURS, Series, bars, lines, progress, spoken, stacked
+from coopconnexion.charts import COLOURS, Series, across, bars, lines, progress, spoken, stacked
 from coopconnexion.pdf import render_pdf
 from tests.test_pdf import needs_pango
 
@@ -103,6 +103,44 @@ def test_many_labels_are_thinned_and_long_ones_cut():
     assert 2 < len(texts) < 20
     long = bars("Thèmes", ["Un thème au nom vraiment très long", "b"], [Series("CA", [1, 2])])
     assert max(len(each.text) for each in long.labels) < 60
+
+
+NAMES = [
+    "Commerce de détail de fruits et légumes, en magasin spécialisé",
+    "Boulangerie",
+    *(f"Réparation de biens personnels et domestiques, autre que les précédentes ({each})" for each in range(10)),
+]
+
+
+def test_bars_that_lie_tell_every_name_whole_inside_the_drawing():
+    chart = across("Écarts", NAMES, [Series("comptés", [1] * 12), Series("attendus", [12345.5] * 12)])
+    texts = " ".join(each.text for each in chart.labels if each.x == "0")
+    assert [name for name in NAMES if name not in texts] == []
+    assert len(chart.shapes) == 24
+    lows = [float(each.y) + float(each.height) for each in chart.shapes]
+    assert max(lows) <= chart.height
+    ends = [float(each.x) + 7.2 * len(each.text) for each in chart.labels]
+    assert max(ends) <= chart.width
+
+
+def test_bars_that_lie_are_as_long_as_their_values_and_never_on_a_name():
+    chart = across("Écarts", ["a", "b"], [Series("comptés", [10, 0]), Series("attendus", [5, None])])
+    first, second, nothing = drawn(chart).findall(f"{SVG}rect")
+    assert float(first.get("width")) == pytest.approx(2 * float(second.get("width")), abs=0.2)
+    assert float(nothing.get("width")) < 1
+    assert [each.text for each in chart.labels] == ["a", "10", "5", "b", "0", "–"]
+    name = next(each for each in chart.labels if each.text == "b")
+    assert float(second.get("y")) + float(second.get("height")) < float(name.y) - 10 < float(nothing.get("y"))
+
+
+def test_a_word_without_end_is_broken_and_what_is_far_too_long_is_cut():
+    chart = across("Écarts", ["x" * 4000], [Series("comptés", [1])])
+    assert len([each for each in chart.labels if each.x == "0"]) == 3
+
+
+def test_bars_that_lie_of_nothing_say_so():
+    assert across("Écarts", [], []).is_empty
+    assert across("Écarts", ["a"], [Series("comptés", [None])]).is_empty
 
 
 def test_a_time_bar_shows_its_parts_and_today():

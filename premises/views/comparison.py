@@ -13,7 +13,7 @@ from coopconnexion.accounts.enums import WORK_ROLES
 from coopconnexion.accounts.services import ask_export
 from coopconnexion.backoffice import StaffPage
 from coopconnexion.backoffice.exports import is_long, later
-from coopconnexion.charts import Series, bars
+from coopconnexion.charts import Series, across
 from coopconnexion.sheets import csv_response, xlsx_response
 from coopconnexion.territories.models import Commune, Territory
 from premises import services
@@ -144,7 +144,7 @@ def chart_of(comparison: Comparison):
     lines = comparison.gaps[:MOST_BARS]
     counted = Series("comptés", [line.gap.number for line in lines])
     expected = Series("attendus", [round(line.gap.expected, 1) for line in lines])
-    return bars("Comptés et attendus", [short(line) for line in lines], [counted, expected])
+    return across("Comptés et attendus", [short(line) for line in lines], [counted, expected])
 
 
 def short(line: Line) -> str:
