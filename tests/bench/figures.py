@@ -20,7 +20,7 @@ from django.utils import timezone
 from coopconnexion.notices.models import Message
 from coopconnexion.notices.services import new_link
 from permanences.models import Booking, BookingLink, Permanence, Slot
-from tests.bench import counts, data, floor_data, public_units, statements, unit_imports
+from tests.bench import counts, data, events, floor_data, public_units, statements, unit_imports
 from tests.bench.load import Visitor, at_once, get, measure
 from tests.bench.servers import WORKERS, gunicorn, pss_megabytes, workers_of
 from tests.factories import BookingFactory, UserFactory
@@ -77,6 +77,7 @@ def run(arguments: list[str]) -> int:
             "statements": lambda: (Figure(*each) for each in statements.measure()),
             "listes": lambda: lists(floor, ours),
             "locaux": lambda: (Figure(*each) for each in public_units.measured(floor, ours)),
+            "evenements": lambda: (Figure(*each) for each in events.measured(floor, ours)),
             "imports": lambda: (Figure(*each) for each in unit_imports.measured()),
             "statistiques": lambda: (Figure(*each) for each in counts.measured()),
             "sirene-national": lambda: (Figure(*each) for each in counts.measured(is_national=True)),

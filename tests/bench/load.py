@@ -55,6 +55,13 @@ def _threads(url: str, seconds: float, cookie: str) -> Rate:
     return Rate(len(times) / seconds, statistics.quantiles(times, n=100)[98] * 1000)
 
 
+def share(limit: str, url: str, *, pairs: int = 3) -> float:
+    """Return the rate of ``url`` over that of ``limit``, both warmed: the median of interleaved rounds."""
+    for warmed in (limit, url):
+        measure(warmed, seconds=1)
+    return statistics.median(measure(url).per_second / measure(limit).per_second for _ in range(pairs))
+
+
 def get(url: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
     return Visitor(url).get(url, headers or {})
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from coopconnexion.territories.models import Commune, CommuneOutline, Territory
 from premises.enums import Availability, OccupancyState
 from premises.models import Unit
-from tests.bench.load import get, measure
+from tests.bench.load import get, share
 from tests.factories import CommuneFactory, TerritoryFactory
 
 PAIRS = 3
@@ -72,10 +72,7 @@ def offer(count: int, territory: Territory, commune: Commune) -> None:
 
 def against(floor: str, ours: str, url: str, *, rows: int) -> float:
     """Return the rate of a page over that of the floor's list of as many rows, the median of interleaved rounds."""
-    limit = f"{floor}/liste/{rows}/"
-    for warmed in (limit, ours + url):
-        measure(warmed, seconds=1)
-    return statistics.median(measure(ours + url).per_second / measure(limit).per_second for _ in range(PAIRS))
+    return share(f"{floor}/liste/{rows}/", ours + url, pairs=PAIRS)
 
 
 def queries(url: str) -> int:
