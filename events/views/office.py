@@ -110,10 +110,11 @@ class EventView(EventPage, TemplateView):
     template_name = "events/office/event.html"
 
     def get_context_data(self, **kwargs):
-        people = documents.people_of(self.event)
+        people, sessions = documents.people_of(self.event), held_sessions(self.event)
         return super().get_context_data(
             **people,
-            sessions=held_sessions(self.event),
+            sessions=sessions,
+            held_count=sum(each.cancelled_at is None for each in sessions),
             places=places_of(self.event, at=self.at),
             state=documents.state_of(self.event, self.at),
             is_over=self.event.ends_at <= self.at,

@@ -156,6 +156,14 @@ def test_the_page_takes_the_same_queries_for_one_person_and_for_four(client, adv
     assert count_queries(client, address("event", event.pk)) == one
 
 
+def test_a_cancelled_session_is_not_counted_and_the_last_one_offers_no_cancellation(client, advisor, event):
+    only = event.sessions.get()
+    services.cancel_session(session=after(event), reason="", by=advisor, at=timezone.now())
+    content = page(client, address("event", event.pk))
+    assert "1\xa0séance<" in content
+    assert address("session_cancel", event.pk, only.pk) not in content
+
+
 def test_the_page_says_who_was_told_what_of_this_event_alone(client, advisor, event):
     registration = RegistrationFactory(event=event)
     elsewhere = RegistrationFactory(person=registration.person, event__territory=event.territory)
