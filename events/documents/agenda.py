@@ -31,16 +31,17 @@ class Places:
     is_full: bool = False
 
 
-def with_counts(events: QuerySet[Event]) -> QuerySet[Event]:
-    """Annotate the places ``taken``, the ``waiting_count`` and the ``session_count`` of those that are held."""
+def with_places(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Annotate the places ``taken`` and the ``session_count`` of those that are held: what the public reads."""
     taken = Registration.objects.counted().filter(event=OuterRef("pk")).order_by().values("event")
     held = EventSession.objects.filter(event=OuterRef("pk"), cancelled_at=None).order_by().values("event")
+    return events.annotate(taken=_counted(taken), session_count=_counted(held))
+
+
+def with_counts(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Annotate, for the office, the ``waiting_count`` too."""
     waiting = Registration.objects.waiting().filter(event=OuterRef("pk")).order_by().values("event")
-    return events.annotate(
-        taken=_counted(taken),
-        waiting_count=_counted(waiting),
-        session_count=_counted(held),
-    )
+    return with_places(events).annotate(waiting_count=_counted(waiting))
 
 
 def _counted(rows: QuerySet) -> Coalesce:

@@ -11,7 +11,7 @@ from django.views.generic import ListView, TemplateView
 
 from coopconnexion.periods import months_later
 from coopconnexion.recurrence import midnight
-from events.documents.agenda import places_of, with_counts
+from events.documents.agenda import places_of, with_places
 from events.filters import EventFilter
 from events.models import Event, EventSession
 
@@ -50,7 +50,7 @@ class AgendaView(Filtered, ListView):
         return Event.objects.listed().filter(ends_at__gt=self.at).order_by("starts_at", "pk")
 
     def get_queryset(self):
-        return with_counts(self.filters.rows).select_related("venue__commune")
+        return with_places(self.filters.rows).select_related("venue__commune")
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(is_past=self.is_past, today=timezone.localdate(self.at), **kwargs)

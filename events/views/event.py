@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.generic import TemplateView, View
 
 from coopconnexion.calendars import feed
-from events.documents.agenda import entry_of, held_sessions, places_of, speakers_of, structured_data, with_counts
+from events.documents.agenda import entry_of, held_sessions, places_of, speakers_of, structured_data, with_places
 from events.models import Event
 
 IN_A_SCRIPT = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -20,7 +20,7 @@ IN_A_SCRIPT = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 def find_event(pk: int) -> Event:
     """Return a listed event with its counts: drafts and events by invitation are not there for the public."""
-    events = with_counts(Event.objects.listed()).select_related("venue__commune", "territory")
+    events = with_places(Event.objects.listed()).select_related("venue__commune", "territory")
     return get_object_or_404(events, pk=pk)
 
 
