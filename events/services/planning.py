@@ -87,14 +87,13 @@ def plan_event(
             series=series,
             planned_on=planned_on,
         )
-        for times in sessions:
-            _lay(event, times)
+        EventSession.objects.bulk_create(_session(event, times) for times in sessions)
     event.themes.set(themes)
     return event
 
 
-def _lay(event: Event, times: Times) -> EventSession:
-    return EventSession.objects.create(
+def _session(event: Event, times: Times) -> EventSession:
+    return EventSession(
         event=event,
         title=times.title.strip(),
         starts_at=times.starts_at,

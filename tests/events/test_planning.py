@@ -52,6 +52,7 @@ def test_a_draft_has_its_sessions_and_spans_them():
     assert (event.starts_at, event.ends_at) == (START, later + timedelta(hours=2))
     assert (event.published_at, event.sessions.count(), event.themes.count()) == (None, 2, 1)
     assert not Event.objects.upcoming(AT).exists()
+    assert event.history.count() == 1
 
 
 def test_the_venue_of_a_session_is_noted_only_where_it_is_another():
