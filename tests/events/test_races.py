@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from coopconnexion.notices.models import Message
@@ -60,6 +61,19 @@ def test_two_hundred_people_on_the_last_place_one_has_it_and_the_others_wait_in_
     waiting = [answer.registration for answer in answers if answer.registration.is_waiting]
     assert sorted(services.waiting_position(each) for each in waiting) == list(range(1, 200))
     assert Message.objects.filter(kind="registration-confirmation").count() == 1
+
+
+def test_twenty_visitors_on_the_last_place_are_all_answered():
+    event = EventFactory(capacity=1)
+
+    def visit(n):
+        typed = {"first_name": "Camille", "last_name": f"Dupont {n}", "email": f"camille{n}@example.org"}
+        form = {**typed, "form_token": uuid4()}
+        return Client(REMOTE_ADDR=f"10.0.0.{n + 1}").post(f"/agenda/{event.pk}/inscription/", form)
+
+    answers = at_once([lambda n=n: visit(n) for n in range(THREADS)])
+    assert {answer.status_code for answer in answers} == {200}
+    assert states() == (1, THREADS - 1)
 
 
 def test_one_person_who_clicks_twenty_times_has_one_place():
