@@ -16,6 +16,7 @@ from premises.models import (
     ReferenceGroup,
     SurveyCampaign,
     UnitDocument,
+    UnitGroup,
     UnitImport,
     UnitInterest,
     UnitNote,
@@ -78,3 +79,7 @@ register(CountedCommune, user="count_set__imported_by", kept=OF_A_FILE)
 TOWNS = "Des communes d’un groupe."
 register(ReferenceGroup.communes.through, user="referencegroup__made_by", kept=TOWNS)
 register(ReferenceGroup.communes.through.link_history, user="referencegroup__made_by", kept=TOWNS)
+register(UnitGroup, user="made_by", kept="Qui a composé un groupe de cellules.")
+CELLS = "Des cellules d’un groupe."
+register(UnitGroup.units.through, user="unitgroup__made_by", kept=CELLS)
+register(UnitGroup.units.through.link_history, user="unitgroup__made_by", kept=CELLS)

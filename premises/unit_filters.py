@@ -12,7 +12,7 @@ from coopconnexion.periods import months_later
 from coopconnexion.territories.models import Territory
 from premises.documents.register import STALE_MONTHS
 from premises.enums import Availability, FollowUpDetail, FollowUpStatus, OccupancyState
-from premises.models import Unit, UnitPhoto
+from premises.models import Unit, UnitGroup, UnitPhoto
 from premises.search import answering
 
 EMPTY = "vide"
@@ -64,6 +64,7 @@ class UnitFilter(FilterSet):
         choices=capitalised(Availability.choices),
     )
     territoire = ChoiceFilter(label="Territoire", field_name="territory", empty_label="Tous")
+    groupe = ChoiceFilter(label="Groupe", field_name="groups", empty_label="Tous")
     commune = CharFilter(label="Commune", field_name="commune__name", lookup_expr="unaccent__icontains", max_length=100)
     secteur = CharFilter(label="Secteur", field_name="sector", lookup_expr="unaccent__icontains", max_length=100)
     voie = CharFilter(label="Voie", field_name="street", lookup_expr="unaccent__icontains", max_length=150)
@@ -113,8 +114,12 @@ class UnitFilter(FilterSet):
     def __init__(self, data, *, user: User):
         self.user, self.today = user, timezone.localdate()
         super().__init__(data, Unit.objects.visible_to(user))
-        territories = options(territoire=(Territory.objects.staffed_by(user), F("name")))["territoire"]
-        self.filters["territoire"].extra["choices"] = territories
+        found = options(
+            territoire=(Territory.objects.staffed_by(user), F("name")),
+            groupe=(UnitGroup.objects.visible_to(user), F("name")),
+        )
+        for name, choices in found.items():
+            self.filters[name].extra["choices"] = choices
 
     @property
     def rows(self) -> QuerySet[Unit]:

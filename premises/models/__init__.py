@@ -4,6 +4,7 @@ from premises.models.gaps import MissingActivity
 from premises.models.imports import UnitImport, UnitReference, UnitSource
 from premises.models.occupancies import Occupancy, OccupancyAlert, Provision, UnitInterest
 from premises.models.surveys import CampaignPass, Observation, SurveyCampaign
+from premises.models.unit_groups import UnitGroup
 from premises.models.units import Unit, UnitDocument, UnitPhoto
 from premises.models.venues import Venue
 
@@ -23,6 +24,7 @@ __all__ = [
     "SurveyCampaign",
     "Unit",
     "UnitDocument",
+    "UnitGroup",
     "UnitImport",
     "UnitInterest",
     "UnitNote",

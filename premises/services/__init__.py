@@ -27,6 +27,13 @@ from premises.services.photos import (
     remove_unit_photo,
 )
 from premises.services.provisions import change_provision, end_provision, lend_unit
+from premises.services.unit_groups import (
+    make_unit_group,
+    put_in_group,
+    remove_unit_group,
+    rename_unit_group,
+    take_out_of_group,
+)
 from premises.services.units import (
     change_unit,
     close_unit,
@@ -68,12 +75,14 @@ __all__ = [
     "issue_pass",
     "lend_unit",
     "make_group",
+    "make_unit_group",
     "move_gap",
     "move_in",
     "note_gap",
     "open_campaign",
     "publish_unit",
     "publish_units",
+    "put_in_group",
     "receive_counts",
     "record_found_unit",
     "record_observation",
@@ -83,7 +92,9 @@ __all__ = [
     "remove_group",
     "remove_occupancy",
     "remove_unit_document",
+    "remove_unit_group",
     "remove_unit_photo",
+    "rename_unit_group",
     "reopen_campaign",
     "restore_activity",
     "restore_counts",
@@ -96,6 +107,7 @@ __all__ = [
     "settle_observation",
     "split_unit",
     "take_back",
+    "take_out_of_group",
     "why_untrue",
     "withdraw_interest",
     "withdraw_unit",

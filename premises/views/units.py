@@ -39,6 +39,8 @@ ACTIONS = (
     ("premises_staff:units_follow", "Suivre"),
     ("premises_staff:units_publish", "Publier"),
     ("premises_staff:units_withdraw", "Retirer du public"),
+    ("premises_staff:units_group", "Ranger dans un groupe"),
+    ("premises_staff:units_ungroup", "Sortir d’un groupe"),
 )
 ELSEWHERE = "Vous ne travaillez pas sur ce territoire."
 
@@ -54,7 +56,7 @@ class FilteredPage(InAddress, StaffPage):
     newest_on_top = frozenset({"surface", "releve"})
     folded = (
         *("disponibilite", "commune", "voie", "secteur", "surface_min", "surface_max", "loyer_max", "publiee"),
-        *("photos", "existe", "a_revoir"),
+        *("photos", "existe", "a_revoir", "groupe"),
     )
 
     @cached_property

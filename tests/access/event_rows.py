@@ -1,15 +1,17 @@
 """One row of each thing of events in a territory, and the address of each."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from coopconnexion.notices.services import new_link
-from events.models import Attendance, Invitation, InvitationLink, NetworkLink, RegistrationLink
+from events.models import Attendance, EventSeries, Invitation, InvitationLink, NetworkLink, RegistrationLink
 from tests.factories import EventFactory, NetworkActorFactory, RegistrationFactory, UserFactory
 
 
 def event_rows(territory, person, at) -> dict:
     """Return the rows of the world of ``tests.access.world``, by name; ``person`` is registered."""
-    event = EventFactory(territory=territory)
+    rule = {"frequency": "weekly", "starts_on": date(2026, 1, 1), "ends_on": date(2040, 1, 1)}
+    series = EventSeries.objects.create(title="Café", territory=territory, **rule)
+    event = EventFactory(territory=territory, series=series)
     registration = RegistrationFactory(event=event, person=person)
     Attendance.objects.create(
         event=event, registration=registration, session=event.sessions.get(), outcome="attended", noted_at=at

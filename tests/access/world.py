@@ -36,6 +36,7 @@ from premises.models import (
     Provision,
     ReferenceGroup,
     UnitDocument,
+    UnitGroup,
     UnitImport,
     UnitInterest,
     UnitPhoto,
@@ -148,6 +149,7 @@ def world():
         campaign_pass=CampaignPass.objects.create(
             campaign=seen.campaign, user=users["advisor"], token_hash="e" * 64, expires_at=soon
         ),
+        unit_group=UnitGroup.objects.create(territory=own, name="Rue d’Arras"),
         gap=gap_of(own),
         idea=idea_of(own),
         provision=Provision.objects.create(
@@ -310,6 +312,8 @@ def arguments(name: str, world) -> dict:
         "premises_staff:import": {"pk": world.unit_import.pk},
         "premises_staff:campaign": {"pk": world.seen.campaign_id},
         "premises_staff:observation_settle": {"pk": world.seen.pk},
+        "premises_staff:unit_group_list": {},
+        "premises_staff:unit_group": {"pk": world.unit_group.pk},
         "premises_staff:unit": {"pk": world.shop_picture.unit_id},
         "premises_field:observation_photo": {"pk": world.seen.pk},
         "premises_field:pass_revoke": {"pk": world.campaign_pass.pk},
