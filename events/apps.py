@@ -17,4 +17,6 @@ class EventsConfig(AppConfig):
         "registration-moved": "évènement déplacé",
         "registration-session-cancelled": "séance annulée",
         "registration-event-cancelled": "évènement annulé",
+        "invitation": "invitation",
+        "invitation-reminder": "relance d’invitation",
     }
